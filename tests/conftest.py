@@ -17,11 +17,14 @@ from slalom.storage.store import Store
 
 sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are importable by name.
 
-from postgres import Postgres, programs
+from both_stores import client_of
+from postgres import KINDS, POSTGRES, Postgres
 
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""
-POSTGRES = programs()
+# Requests of tests that name no limit of time wait as long as a busy machine may take, and not httpx' five seconds.
+for phase in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, START)
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
 CLUSTER = "tests/cluster/"
@@ -34,8 +37,7 @@ SECOND = tuple(
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
-"""One of how many of those cases is tried; .ci/run says 4."""
-KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
+"""One of how many of those cases is tried; .ci/run says 8."""
 
 
 def pytest_configure():
@@ -144,19 +146,34 @@ def serving():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """Yield the address of a real server with an empty store, which ends with the session."""
+def served(tmp_path_factory, request):
+    """Yield a function that returns the address of a real server on a store of a kind; they end with the session."""
     settings = {"SLALOM_QUEUE_PER_CLIENT": "1000", "SLALOM_FRAME_ANCESTORS": "http://localhost:*"}
-    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", **settings)
-    wait_until_warm(address)
-    yield address
-    assert stop_server(process) == 0
+    found = {}
+
+    def served(kind):
+        if kind not in found:
+            path = tmp_path_factory.mktemp("server") / "slalom.db"
+            store = path if kind == "sqlite" else request.getfixturevalue("postgres").fresh("served")
+            found[kind] = start_server(store, **settings)
+            wait_until_warm(found[kind][1])
+        return found[kind][1]
+
+    yield served
+    for process, _ in found.values():
+        assert stop_server(process) == 0
+
+
+@pytest.fixture(scope="session")
+def server(served):
+    """Return the address of a real server with an empty store, which ends with the session."""
+    return served("sqlite")
 
 
 @pytest.fixture(scope="session")
 def api(server):
-    """Yield an HTTP client of the real server; each request has its own connection, which nobody ends meanwhile."""
-    with httpx.Client(base_url=server, timeout=START, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+    """Yield an HTTP client of the real server."""
+    with client_of(server) as client:
         yield client
 
 

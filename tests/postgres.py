@@ -32,6 +32,11 @@ def programs():
     return next((Path(path).resolve().parent for path in found if path), None)
 
 
+POSTGRES = programs()
+KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
+"""The kinds of store that there are on this machine."""
+
+
 def _somebody():
     """Return as whom to run it: Postgres refuses to be root."""
     if os.geteuid() != 0:

@@ -46,10 +46,11 @@ export const getExperiment = (id) => getJson(`api/experiments/${encodeURICompone
  *
  * @param {string} id
  * @param {number | null} target The loss to reach; null: the server chooses.
+ * @param {AbortSignal} signal
  * @returns {Promise<Sweep>}
  */
-export const getSweep = (id, target) =>
-  getJson(`api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`);
+export const getSweep = (id, target, signal) =>
+  getJson(`api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`, { signal });
 
 /**
  * A page of experiments, newest first.
@@ -305,7 +306,7 @@ export const getPicture = async (preset) => (await persist(() => ask(`gallery/${
 
 /** @param {string} url @param {RequestInit} [options] */
 export async function getJson(url, options = {}) {
-  return (await persist(() => ask(url, options))).json();
+  return (await persist(() => ask(url, options), options.signal ?? undefined)).json();
 }
 
 /**

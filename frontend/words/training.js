@@ -91,7 +91,7 @@ export function progress({ status, spec, error }, done, left) {
   if (status === "running") return `${[steps, timeLeft(left)].filter(Boolean).join(", ")}.`;
   if (status === "paused") return `Paused after ${steps}.`;
   if (status === "cancelled") return `Stopped after ${steps}.`;
-  if (status === "interrupted") return `Interrupted by a restart of the server after ${steps}.`;
+  if (status === "interrupted") return `Interrupted after ${steps}.`;
   return status === "failed" ? `Failed after ${steps}.` : `Trained: ${count(spec.steps)} steps`;
 }
 

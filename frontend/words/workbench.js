@@ -145,14 +145,14 @@ export const words = {
       done: "has finished",
       cancelled: "was stopped",
       failed: "has failed",
-      interrupted: "was interrupted by a restart of the server",
+      interrupted: "was interrupted",
     },
     /** What can be done about a state. */
     next: /** @type {Partial<Record<ExperimentRecord["status"], string>>} */ ({
       queued: "It begins as soon as a worker is free.",
-      cancelled: "What it had computed stays. Close it and run it again for the rest.",
+      cancelled: "What it had computed stays. Close it and run it again to have all of it.",
       failed: "Close it, and change what the sentence names.",
-      interrupted: "What it had computed stays. Close it and run it again for the rest.",
+      interrupted: "What it had computed stays. Close it and run it again to have all of it.",
     }),
     title: (/** @type {string} */ name, /** @type {string} */ status) => `“${name}” ${status}.`,
   },

@@ -97,7 +97,7 @@ function averageOf({ notes = [] }) {
 }
 
 /** Events about the whole experiment; the others say what a run did. */
-const GENERAL = new Set(["device", "data", "timing", "plane"]);
+const GENERAL = new Set(["device", "data", "timing", "plane", "resumed"]);
 
 /**
  * What a run has been told to have done so far.

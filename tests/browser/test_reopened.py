@@ -83,7 +83,8 @@ def test_a_long_experiment_is_drawn_alike_live_reopened_and_with_all_its_steps(o
     assert set(whole) == set(live) == set(reopened) >= {"#loss"}
     for card, picture in whole.items():
         expect_alike(reopened[card], picture, f"{card}, reopened and whole")
-        expect_alike(reopened[card], picture, f"{card}, reopened and whole", within=3, share=0.999)
+        # Of some 600 pixels one or another is at the edge of what counts as ink; a bend that is missing is dozens.
+        expect_alike(reopened[card], picture, f"{card}, reopened and whole", within=3, share=0.99)
         # A live frame has 32 entries of a run, whatever it covers: fine rings of momentum may lose some of theirs.
         expect_alike(live[card], picture, f"{card}, live and whole", within=3, share=0.9)
         expect_alike(live[card], reopened[card], f"{card}, live and reopened")

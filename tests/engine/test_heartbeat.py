@@ -10,10 +10,15 @@ import pytest
 from slalom.engine import heartbeat as module
 from slalom.engine.heartbeat import RetryingStore, heartbeat
 from slalom.engine.worker import work
+from slalom.errors import Busy
+from slalom.storage.artifacts import Artifacts
+from slalom.storage.chunks import Chunks
+from slalom.storage.experiments import Experiments
 from slalom.storage.schema import LOCK_SECONDS
 from slalom.storage.store import Store
 from slalom.wire.frames import decode
 
+STEPS = 100_000
 SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
 
 
@@ -102,3 +107,50 @@ def test_it_waits_for_a_store_that_another_program_holds_longer_than_a_write_wai
     assert (record.status, record.error) == ("done", None)
     blocks = [decode(chunk.payload) for chunk in store.chunks.read(id, 0, 10_000)]
     assert sum(block.n for block in blocks) == 100_001
+
+
+@pytest.mark.parametrize("wanted", ["claim", "append", "keep", "finish", "get"])
+def test_what_was_done_although_the_answer_was_lost_is_done_once(store, tmp_path, monkeypatch, wanted):
+    part = {"append": Chunks, "keep": Artifacts}.get(wanted, Experiments)
+    act, lost = getattr(part, wanted), []
+
+    def act_and_lose_the_answer(*given, **named):
+        answer = act(*given, **named)
+        if len(lost) < 3:
+            lost.append(answer)
+            raise Busy("The database server does not answer.")
+        return answer
+
+    spec = SPEC.replace('"bowl"', '"network", "data": {"kind": "moons", "n": 40}, "hidden": [2]').replace(
+        "100000", "200"
+    )
+    id = store.experiments.create(kind="comparison", name="", spec=spec, owner="test").id
+    monkeypatch.setattr(part, wanted, act_and_lose_the_answer)
+    work(f"sqlite:///{tmp_path}/slalom.db", id)
+    record = store.experiments.get(id)
+    assert len(lost) == 3
+    assert (record.status, record.error, record.steps_done) == ("done", None, 200)
+    assert sum(decode(chunk.payload).n for chunk in store.chunks.read(id, 0, 10_000)) == 201
+
+
+def test_a_postgres_that_is_away_for_a_while_costs_an_experiment_no_step(postgres):
+    url = postgres.fresh()
+    with closing(Store.open(url)) as store:
+        first, second = (
+            store.experiments.create(kind="comparison", name="", spec=SPEC, owner="test").id for _ in range(2)
+        )
+        workers = [threading.Thread(target=work, args=(url, id)) for id in (first, second)]
+        workers[0].start()
+        while not store.chunks.read(first, 0, 1):
+            time.sleep(0.001)
+        postgres.stop()
+        workers[1].start()  # It finds nobody there.
+        time.sleep(1.0)
+        postgres.start()
+        for worker in workers:
+            worker.join()
+        for id in (first, second):
+            record = store.experiments.get(id)
+            assert (record.status, record.error) == ("done", None)
+            blocks = [decode(chunk.payload) for chunk in store.chunks.read(id, 0, 10_000)]
+            assert sum(block.n for block in blocks) == STEPS + 1

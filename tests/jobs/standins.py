@@ -13,27 +13,30 @@ LONG = 60.0
 
 
 def work(url, id):
-    """Append spec["chunks"] chunks, one every spec["pause"] seconds, and obey; misbehave as spec["then"] says."""
-    store = Store.open(url)
-    if not store.experiments.claim(id, f"{os.getpid()}"):
+    """Append spec["chunks"] chunks, one every spec["pause"] seconds, and obey; misbehave as spec["then"] says.
+
+    Those that are there already stay.
+    """
+    store, me = Store.open(url), f"{os.getpid()}"
+    if not store.experiments.claim(id, me):
         return
     spec = json.loads(store.experiments.get(id).spec)
     if spec.get("then") == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    wanted, seq = "run", 0
+    wanted, seq = store.experiments.beat(id), store.chunks.last(id)
     while seq < spec.get("chunks", 1):
         if wanted == "cancel" and spec.get("then") != "deaf":
-            store.experiments.finish(id, "cancelled", "[]")
+            store.experiments.finish(id, "cancelled", "[]", worker=me)
             return
         if wanted == "pause":
             time.sleep(0.005)
             wanted = store.experiments.beat(id)
             continue
         seq += 1
-        wanted = store.chunks.append(id, seq, payload(seq), "[]", seq * 10)
+        wanted = store.chunks.append(id, seq, payload(seq), "[]", seq * 10, me)
         time.sleep(spec.get("pause", 0.0))
     misbehave(spec.get("then"))
-    store.experiments.finish(id, "done", "[]")
+    store.experiments.finish(id, "done", "[]", worker=me)
     store.close()
 
 

@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import Conflict, NotFound
+from slalom.jobs.listener import JobListener
+from slalom.jobs.supervisor import Supervisor
+from slalom.storage.servers import MOST_RESUMED
 from slalom.storage.store import Store
 from slalom.storage.tables import TERMINAL
 
@@ -50,6 +53,20 @@ def test_a_paused_experiment_keeps_its_place_but_lets_others_run(store, supervis
     supervisor.cancel(first)
     is_status(store, first, "cancelled")
     whole(store, first)
+
+
+def test_who_listens_cannot_lose_an_experiment(store, executor, submit):
+    class Deaf(JobListener):
+        def queued(self, id, kind):
+            raise RuntimeError
+
+        began = ended = queued
+
+    supervisor = Supervisor(store, executor, listener=Deaf())
+    supervisor.start()
+    is_status(store, submit(supervisor, chunks=2), "done")
+    until(lambda: not supervisor.running)
+    supervisor.stop()
 
 
 # Cancelling
@@ -110,6 +127,7 @@ class Races(RuleBasedStateMachine):
         super().__init__()
         self.store, self.id = RACES["store"], make(RACES["store"])
         self.status, self.wanted, self.seq, self.deleted = "queued", "run", 0, False
+        self.workers, self.lost = 0, 0
 
     @property
     def ended(self):
@@ -117,9 +135,11 @@ class Races(RuleBasedStateMachine):
 
     @rule()
     def claim(self):
-        assert self.store.experiments.claim(self.id, "worker") == (self.status == "queued")
+        self.workers += 1
+        assert self.store.experiments.claim(self.id, f"worker {self.workers}") == (self.status == "queued")
         if self.status == "queued":
             self.status = "paused" if self.wanted == "pause" else "running"
+            assert self.store.experiments.claim(self.id, f"worker {self.workers}"), "whose answer was lost"
 
     @precondition(lambda self: self.status != "queued")
     @rule()
@@ -167,8 +187,17 @@ class Races(RuleBasedStateMachine):
 
     @rule()
     def start_again(self):
-        self.store.experiments.interrupt_orphans("o", heir="o")
+        self.store.servers.interrupt("o", heir="o")
         self.status = "interrupted" if self.status in ("running", "paused") else self.status
+
+    @rule()
+    def lose_the_process(self):
+        had_one = self.status in ("running", "paused")
+        assert self.store.servers.resume(self.id, "o", "It was lost") == had_one
+        self.lost += had_one
+        if had_one:
+            kept_on = "failed" if self.lost > MOST_RESUMED else "queued"
+            self.status = "cancelled" if self.wanted == "cancel" else kept_on
 
     @invariant()
     def the_store_and_the_model_agree(self):
@@ -186,14 +215,8 @@ def make(store):
     return store.experiments.create(kind="comparison", name="", spec="{}", owner="o").id
 
 
-@pytest.fixture
-def races(tmp_path):
-    """A store of its own: what has parameters cannot be drawn from by Hypothesis' machine."""
-    RACES["store"] = Store.open(f"sqlite:///{tmp_path}/races.db")
-    yield
-    RACES["store"].close()
-
-
-@pytest.mark.usefixtures("races")
-class TestRaces(Races.TestCase):
-    settings = hypothesis_settings(max_examples=30, stateful_step_count=25, deadline=None)
+def test_in_any_order_of_events_the_store_does_as_the_model(store):
+    RACES["store"] = store
+    run_state_machine_as_test(
+        Races, settings=hypothesis_settings(max_examples=30, stateful_step_count=25, deadline=None)
+    )

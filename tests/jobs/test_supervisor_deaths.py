@@ -1,27 +1,21 @@
 """Every experiment gets a last word, whatever happens to its process or to the server."""
 
-import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
 from standins import until
-from watching import FOREVER, has_steps, is_status, whole
+from watching import FOREVER, all_gone, has_steps, is_status, server, whole
 
 from slalom.errors import StoreFull
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
 from slalom.jobs.supervisor import Supervisor, describe_death
-
-SERVER = str(Path(__file__).with_name("a_server.py"))
-
 
 # Workers that end badly
 
@@ -91,13 +85,13 @@ def test_a_worker_that_computes_is_not_stopped_however_long_it_says_nothing(stor
 def test_nobody_is_blamed_for_silence_while_the_supervisor_was_held_up(store, supervise, submit, monkeypatch):
     monkeypatch.setattr("slalom.jobs.supervisor.HELD_UP", 0.4)
     supervisor = supervise(hung_after=0.6)
-    beat_waiting = store.experiments.beat_waiting
+    beat = store.servers.beat
 
     def held_up(owner):
         time.sleep(1.0)  # As where another program holds the store.
-        beat_waiting(owner)
+        beat(owner)
 
-    monkeypatch.setattr(store.experiments, "beat_waiting", held_up)
+    monkeypatch.setattr(store.servers, "beat", held_up)
     monkeypatch.setattr("slalom.jobs.supervisor.ROUND", 0.0)
     id = submit(supervisor, chunks=3, pause=1.5)
     is_status(store, id, "done", "failed")
@@ -126,11 +120,11 @@ def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, s
     has_steps(store, id)
     finish, tries = store.experiments.finish, []
 
-    def full(*given):
+    def full(*given, **mine):
         tries.append(given)
         if len(tries) < 3:
             raise StoreFull("database or disk is full")
-        return finish(*given)
+        return finish(*given, **mine)
 
     monkeypatch.setattr(store.experiments, "finish", full)
     os.kill(executor.alive()[id], signal.SIGKILL)
@@ -174,29 +168,6 @@ def test_stopping_interrupts_what_runs_and_leaves_the_queue(store, executor, sub
     assert store.experiments.get(running).error.startswith("The server stopped at step ")
     assert store.experiments.get(waiting).status == "queued"
     whole(store, running)
-
-
-@contextmanager
-def server(url, *specs):
-    """Run a server in a process of its own; yield it, its experiments and every process of it."""
-    with subprocess.Popen([sys.executable, SERVER, url, json.dumps(specs)], stdout=subprocess.PIPE) as process:
-        try:
-            ids = json.loads(process.stdout.readline())
-            yield process, ids
-        finally:
-            process.kill()
-
-
-def is_alive(process):
-    """Return whether a process still computes; who has ended may wait for its exit code to be read."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def all_gone(processes):
-    return until(lambda: not any(map(is_alive, processes)))
 
 
 def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interrupted(store, url):
@@ -256,30 +227,6 @@ def test_a_server_that_stops_while_its_modules_are_being_imported_leaves_no_proc
         process.communicate(b"\n")
     assert (process.returncode, (tmp_path / "log").read_text()) == (0, "")
     assert all_gone(children)
-
-
-def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supervise):
-    with server(url, FOREVER) as (_, ids):
-        has_steps(store, ids[0])
-        supervisor = supervise()
-        supervisor._bury_orphans()
-        assert store.experiments.get(ids[0]).status == "running"
-
-
-def test_a_server_elsewhere_counts_as_gone_once_it_is_silent(store, supervise):
-    silent, alive = (
-        store.experiments.create(kind="k", name="", spec="{}", owner=f"{host}:1:0").id for host in ("far", "away")
-    )
-    for id in (silent, alive):
-        store.experiments.claim(id, "worker")
-    supervise(gone_after=0.2)
-
-    def silent_is_interrupted():
-        store.experiments.beat(alive)
-        return store.experiments.get(silent).status == "interrupted"
-
-    until(silent_is_interrupted)
-    assert store.experiments.get(alive).status == "running"
 
 
 def test_only_what_has_surely_ended_is_gone():

@@ -174,6 +174,35 @@ def test_a_second_writer_is_fenced_off(store, open_store):
     assert store.experiments.get(id).steps_done == 10
 
 
+def test_a_chunk_that_is_there_already_is_a_repetition(store):
+    id = running(store)
+    store.chunks.append(id, 1, b"first", "[1]", 10)
+    size = store.experiments.get(id).bytes
+    assert store.chunks.append(id, 1, b"first", "[1]", 10) == "run"
+    assert store.experiments.get(id).bytes == size
+    store.experiments.want(id, "cancel")
+    assert store.chunks.append(id, 1, b"first", "[1]", 10) == "cancel"
+    for payload, events in ((b"other", "[1]"), (b"first", "[2]")):
+        with pytest.raises(Conflict):
+            store.chunks.append(id, 1, payload, events, 10)
+    assert store.chunks.read(id) == [Chunk(1, b"first", "[1]")]
+
+
+def test_a_worker_that_lost_its_experiment_can_change_nothing_of_it(store):
+    id = running(store)
+    store.chunks.append(id, 1, b"mine", "[]", 10, "worker")
+    assert store.servers.resume(id, "here:1:0", "It was lost")
+    assert store.experiments.claim(id, "heir")
+    with pytest.raises(Conflict):
+        store.chunks.append(id, 2, b"mine", "[]", 20, "worker")
+    assert store.experiments.beat(id, worker="worker") == "cancel"
+    assert not store.experiments.finish(id, "failed", worker="worker")
+    assert not store.experiments.finish(id, "failed", owner="there:1:0")
+    assert store.chunks.append(id, 2, b"its", "[]", 20, "heir") == "run"
+    assert store.experiments.beat(id, worker="heir") == "run"
+    assert store.experiments.finish(id, "done", worker="heir")
+
+
 @pytest.mark.parametrize("status", TERMINAL)
 def test_what_has_ended_never_changes(store, status):
     id = ended(store, status)
@@ -187,7 +216,7 @@ def test_what_has_ended_never_changes(store, status):
             store.experiments.want(id, wanted)
     with pytest.raises(Conflict, match="has ended"):
         store.chunks.append(id, 2, b"late", "[]", 99)
-    store.experiments.interrupt_orphans("here:1:0", heir="there:2:0")
+    store.servers.interrupt("here:1:0", heir="there:2:0")
     assert store.experiments.get(id) == before
     assert len(store.chunks.read(id)) == 1
 
@@ -290,36 +319,6 @@ def test_what_has_not_ended_is_counted_by_client(store):
         store.experiments.count("c"),
     ) == (2, 1, 1, 0)
     assert store.experiments.count(statuses=STATUSES) == 3
-
-
-def test_orphans_are_interrupted_and_their_queue_is_inherited(store):
-    lost, paused, waiting, other = (make(store, owner=o).id for o in ("a", "a", "a", "b"))
-    for id in (lost, paused, other):
-        store.experiments.claim(id, "worker")
-    store.chunks.append(lost, 1, b"x", "[]", 34)
-    store.experiments.want(paused, "pause")
-    assert set(store.experiments.owners()) == {"a", "b"}
-    assert sorted(store.experiments.interrupt_orphans("a", heir="c")) == sorted([lost, paused])
-    assert store.experiments.get(lost).error.startswith("The server stopped at step 34. Start it again")
-    assert [store.experiments.get(id).status for id in (lost, paused, waiting, other)] == [
-        "interrupted",
-        "interrupted",
-        "queued",
-        "running",
-    ]
-    assert store.experiments.get(waiting).owner == "c"
-    assert set(store.experiments.owners()) == {"b", "c"}
-
-
-def test_signs_of_life_change_what_is_known_of_a_server(store):
-    id = make(store, owner="a").id
-    before = store.experiments.owners()["a"]
-    store.experiments.beat_waiting("a")
-    assert store.experiments.owners()["a"] != before
-    store.experiments.claim(id, "worker")
-    before = store.experiments.states([id])[id].heartbeat
-    store.experiments.beat(id)
-    assert store.experiments.states([id])[id].heartbeat != before
 
 
 # Noticing

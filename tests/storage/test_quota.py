@@ -67,7 +67,7 @@ def test_whatever_ends_an_experiment_frees_what_was_set_aside(store, end):
     ends = {
         "cancel": lambda: store.experiments.want(id, "cancel"),
         "delete": lambda: store.experiments.delete(id),
-        "interrupt": lambda: store.experiments.interrupt_orphans("here:1:0"),
+        "interrupt": lambda: store.servers.interrupt("here:1:0"),
     }
     assert store.quota.taken() == EMPTY + 10_000
     ends[end]()

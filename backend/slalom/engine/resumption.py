@@ -1,7 +1,7 @@
-"""Going on with an experiment whose process was lost: computed again from its first entry, and stored from where it broke.
+"""Going on with an experiment whose process was lost: all is computed again, and stored is what is not stored yet.
 
-What a spec comes to does not depend on how it is cut into chunks, so nothing but the numbers of what is stored has to be
-known: the last entry of every run, the events that were told, and what is kept beside the chunks.
+What a spec comes to does not depend on how it is cut into chunks. So only this has to be known of what is stored: the
+last entry of every run, which events were told, and what is kept beside the chunks.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Stored:
         if (more := int(runs.max()) + 1 - len(self._last)) > 0:
             self._last = np.pad(self._last, (0, more), constant_values=NONE)
             values = np.full((len(block.columns), len(self._last)), np.nan, block.data.dtype)
-            values[:, : self._values.shape[1]] = self._values
+            values[: len(self._values), : self._values.shape[1]] = self._values
             self._values = values
         self._last[runs] = block.last
         self._values[:, runs] = block.data[:, :, -1]
@@ -104,9 +104,9 @@ class Stored:
         again = block.data[:, rows, (last[rows] - block.step) // block.stride]
         if not np.array_equal(again, self._values[:, runs[rows]], equal_nan=True):
             raise OtherArithmetic(
-                f"Its process was lost at step {self._done:,}, and what another one computed again differs from what is "
-                "stored in its last digits: it runs on another kind of processor. Start it again; everything streamed "
-                "so far is kept."
+                f"Its process was lost at step {self._done:,}, and what another one computed again is not quite what "
+                "is stored: its processor, or its GPU, rounds in another way. Start it again; everything streamed so "
+                "far is kept."
             )
 
     def _not_told(self, events: list[Event]) -> Iterator[Event]:

@@ -13,4 +13,7 @@ class JobListener:
         """Hear that it has one."""
 
     def ended(self, id: str, status: str, steps: int, error: str | None) -> None:
-        """Hear that its process has ended: its final status, the updates it made, and what went wrong."""
+        """Hear that its process has ended: its final status, the updates it made, and what went wrong.
+
+        The status is ``lost`` where another process goes on with it.
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .owner import is_gone
 
@@ -17,7 +17,7 @@ class _Other:
     """Another server, and when it last gave a sign of life."""
 
     beat: float
-    seen: float = field(default_factory=time.monotonic)
+    seen: float
     heard: bool = False
     """Whether it has given any: a server that was lost long ago may be listed as well."""
 
@@ -31,8 +31,8 @@ class OtherServers:
 
     def gone(self, beats: Mapping[str, float]) -> list[str]:
         """Return the servers that are gone; ``beats`` has a number for each that changes with every sign of life."""
-        before = self._others
-        self._others = {owner: _Other(beat) for owner, beat in beats.items() if owner != self._owner}
+        before, now = self._others, time.monotonic()
+        self._others = {owner: _Other(beat, now) for owner, beat in beats.items() if owner != self._owner}
         for owner, other in self._others.items():
             if owner in before:
                 other.heard = before[owner].heard or before[owner].beat != other.beat

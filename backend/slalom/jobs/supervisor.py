@@ -239,8 +239,11 @@ class Supervisor:
 
     def _write_ending(self, id: str, code: int | str) -> None:
         state = self._store.experiments.states([id]).get(id)
-        if state is not None and state.owner == self.owner:
-            if isinstance(code, str) and state.wanted != "cancel":
+        if state is not None:
+            if state.owner != self.owner:
+                self._hear(self._listener.ended, id, "lost", state.steps_done, "Another server has it")
+            elif isinstance(code, str) and state.wanted != "cancel":
+                self._hear(self._listener.ended, id, "lost", state.steps_done, code)
                 self.go_on(id, code)
             else:
                 self._end(id, state, code)

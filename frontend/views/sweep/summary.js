@@ -21,6 +21,9 @@ export function createSummary(id, show, failed, ask = getSweep) {
   /** @type {Promise<void> | null} Summaries that are being asked for, until none is wanted any more. */
   let asking = null;
   let wake = () => {};
+  /** @type {AbortController | null} Of the question that has no answer yet. */
+  let question = null;
+  let missed = false;
 
   async function work() {
     while (stale) {
@@ -33,11 +36,14 @@ export function createSummary(id, show, failed, ask = getSweep) {
   }
 
   async function tell() {
+    const mine = new AbortController();
+    question = mine;
     try {
-      show(await ask(id, target));
+      show(await ask(id, target, mine.signal));
     } catch (error) {
-      failed(error);
+      if (!mine.signal.aborted) failed(error);
     }
+    if (question === mine) question = null;
   }
 
   /** Wait, unless somebody wakes us. @param {number} ms @returns {Promise<void>} */
@@ -68,10 +74,20 @@ export function createSummary(id, show, failed, ask = getSweep) {
       await asking;
     },
 
-    /** Nobody looks at it: what is not asked for yet is not asked for. */
+    /** Nobody looks at it, and it may be deleted: what is being asked for is not waited for. */
     rest() {
+      missed = stale || question !== null;
       stale = false;
+      question?.abort();
       wake();
+    },
+
+    /** Somebody looks at it again: ask for what was missed. */
+    wake() {
+      if (!missed) return;
+      missed = false;
+      wake();
+      update();
     },
 
     /** @param {number | null} wanted The loss to reach; null: the server chooses. */

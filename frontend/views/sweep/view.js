@@ -99,6 +99,7 @@ export function createSweepView(host) {
         now = changed;
         summary = own;
         if (!drawn) draw();
+        own.wake();
       },
       leave() {
         own.rest();

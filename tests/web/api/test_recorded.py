@@ -239,6 +239,19 @@ def test_frames_that_do_not_fit_are_refused(client, waiting, broken, status):
     assert len(client.trace(id)[0].loss) == read_container(frames[0])[0]["n"]
 
 
+def test_a_frame_whose_first_copy_is_being_stored_is_a_repetition(client, running, waiting, monkeypatch):
+    id, frames = waiting
+    client.send_frame(id, frames[0])
+    monkeypatch.setattr(running.store.chunks, "last", lambda id: 0)  # What a second copy has seen a moment before.
+    client.send_frame(id, frames[0])
+    event = {"run": 0, "kind": "converged", "step": 0, "sentence": "It is there.", "value": None}
+    with pytest.raises(ClientError) as refused:
+        client.send_frame(id, changed(frames[0], events=[event]))
+    assert refused.value.status == 409
+    monkeypatch.undo()
+    assert len(client.trace(id)[0].loss) == read_container(frames[0])[0]["n"]
+
+
 def test_a_loop_that_somebody_stops_takes_no_more(client, waiting):
     id, frames = waiting
     client.send_frame(id, frames[0])

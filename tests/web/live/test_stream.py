@@ -8,6 +8,7 @@ from contextlib import suppress
 import httpx
 import numpy as np
 import pytest
+from house import quiet_on
 from traces import header_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -364,8 +365,14 @@ def wait_for(holds, seconds=30):
         time.sleep(0.05)
 
 
-def test_a_restart_of_postgres_is_a_pause_and_nothing_else(quiet, postgres):
-    house = quiet(store=postgres.fresh("restarted"))
+@pytest.fixture
+def on_postgres(postgres):
+    with quiet_on(postgres.fresh("restarted")) as house:
+        yield house
+
+
+def test_a_restart_of_postgres_is_a_pause_and_nothing_else(on_postgres, postgres):
+    house = on_postgres
     before = house.create(chunks=1)
     with follow(house, before) as socket:
         assert header_of(first_frame(socket))["seq"] == 1

@@ -17,7 +17,7 @@ class Event(NamedTuple):
 
     run: int
     kind: str
-    """As in ``diagnosis.detector.EVENTS``; of networks also device, data, plane and timing."""
+    """As in ``diagnosis.detector.EVENTS``; of networks also device, data, plane and timing; resumed of one lost."""
     step: int
     sentence: str
     value: float | None = None

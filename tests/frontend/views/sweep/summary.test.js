@@ -77,3 +77,34 @@ test("what fails is told, and asked for again with the next frame", async () => 
   await summary.finish();
   assert.deepEqual(heard.shown, [{ values: [1] }]);
 });
+
+test("where nobody looks any more the question is taken back, nothing is told, and it is asked again on return", async () => {
+  const asked = [];
+  const told = [];
+  const summary = createSummary(
+    "0123456789abc",
+    (summary) => told.push(summary),
+    (error) => told.push(error),
+    (_id, _target, signal) =>
+      new Promise((resolve, reject) => {
+        asked.push({ signal, resolve });
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  );
+  summary.update();
+  await soon();
+  summary.rest();
+  await soon();
+  assert.equal(asked[0].signal.aborted, true);
+  assert.deepEqual(told, []);
+  summary.wake();
+  await soon();
+  assert.equal(asked.length, 2);
+  asked[1].resolve({ values: [1] });
+  await soon();
+  assert.deepEqual(told, [{ values: [1] }]);
+  summary.rest();
+  summary.wake();
+  await soon();
+  assert.equal(asked.length, 2, "Nothing was missed.");
+});

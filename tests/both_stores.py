@@ -1,0 +1,61 @@
+"""Fixtures with which the tests of a folder run on every kind of store: its ``conftest.py`` imports them.
+
+It also says in ``pytest_generate_tests`` which ``kind`` of store each test is for.
+"""
+
+import httpx
+import pytest
+from house import quiet_on
+from postgres import KINDS
+
+HOUSES = 8
+"""Databases of Postgres that are used in turn: emptying one is quicker than making another."""
+PATIENCE = 60.0
+"""Seconds that a real server on a busy machine may take to answer."""
+
+
+def client_of(address):
+    """Return an HTTP client of a real server; each request has its own connection, which nobody ends meanwhile."""
+    return httpx.Client(base_url=address, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def on_every_kind(metafunc, kinds=KINDS):
+    """Have a test run on these kinds of store, if it has one at all."""
+    if "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def kind(request):
+    """The kind of store: SQLite, and Postgres where it is installed."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def server(kind, served):
+    """Return the address of a real server on a store of that kind."""
+    return served(kind)
+
+
+@pytest.fixture(scope="session")
+def api(server):
+    """Yield an HTTP client of that server."""
+    with client_of(server) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def quiet_server(kind, request):
+    """Return a function that runs a house without workers on a store of that kind, the same one for the same folder."""
+    stores = {}
+
+    def quiet_server(folder, **settings):
+        if folder not in stores:
+            sqlite = kind == "sqlite"
+            name = f"house{len(stores) % HOUSES}"
+            stores[folder] = (
+                f"sqlite:///{folder}/slalom.db" if sqlite else request.getfixturevalue("postgres").fresh(name)
+            )
+        return quiet_on(stores[folder], **settings)
+
+    return quiet_server
