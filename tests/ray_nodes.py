@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-START = 180.0
+START = 60.0
 """Seconds that a node on a busy machine may take to start."""
 SMALLEST_OBJECT_STORE = 80_000_000
 NODE = (
@@ -88,7 +88,7 @@ class RayCluster:
 
     def processes(self):
         """Return all processes of this cluster that still run: they write their logs into its folder."""
-        return [one for one in psutil.process_iter() if self._is_of(one)]
+        return [one for one in psutil.process_iter() if one.pid != os.getpid() and self._is_of(one)]
 
     def _is_of(self, process):
         try:
