@@ -128,7 +128,10 @@ class RayCluster:
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env=os.environ | self.environ | NODE_ENVIRON | {"PYTHONPATH": os.pathsep.join([*PATH, str(self.folder)])},
+                env=os.environ
+                | self.environ
+                | NODE_ENVIRON
+                | {"PYTHONPATH": os.pathsep.join([*PATH, str(self.folder)])},
                 start_new_session=True,
             )
         deadline = time.monotonic() + START

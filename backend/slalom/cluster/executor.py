@@ -148,6 +148,6 @@ class RayExecutor:
         name = self._nodes.name(running.node)
         if not self._nodes.lives(running.node):
             return f"The node {name}, on which it ran, was lost"
-        if "memory" in said:
+        if "low on memory" in said:
             return f"Its process on the node {name} was killed because memory ran out there"
         return f"Its process on the node {name} died"
