@@ -3,6 +3,7 @@
 import time
 
 import httpx
+import pytest
 from ray_nodes import START
 
 SPEC = {
@@ -21,28 +22,38 @@ def until(condition):
     return value
 
 
-def test_a_server_that_is_killed_finds_its_experiments_again(nodes, postgres, serving):
+@pytest.fixture
+def serve(nodes, postgres, serving):
+    """Return a function that starts a server on the cluster, always on the same store; none survives."""
     settings = nodes.environ | {"SLALOM_EXECUTOR": "ray", "SLALOM_RAY_ADDRESS": nodes.address}
-    settings |= {"SLALOM_WARM_WORKERS": "1"}
-    store = postgres.fresh("cluster")
-    process, address = serving.start(store, **settings)
+    store, started = postgres.fresh("cluster"), []
 
-    def experiment():
-        return httpx.get(f"{address}/api/experiments/{id}", timeout=START).json()
+    def serve():
+        process, address = serving.start(store, SLALOM_WARM_WORKERS="1", **settings)
+        started.append(process)
+        until(lambda: _answers(address))
+        return process, httpx.Client(base_url=f"{address}/api/experiments", timeout=START)
 
-    until(lambda: _answers(address))
-    id = httpx.post(f"{address}/api/experiments", json={"spec": SPEC}, timeout=START).json()["id"]
-    until(lambda: experiment()["steps_done"] > 0)
+    yield serve
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_server_that_is_killed_finds_its_experiments_again(serve, serving):
+    process, api = serve()
+    with api:
+        id = api.post("", json=SPEC).json()["id"]
+        until(lambda: api.get(f"/{id}").json()["steps_done"] > 0)
     process.kill()
-    process.wait()
-    process.stdout.close()
-    process, address = serving.start(store, **settings)
-    until(lambda: _answers(address))
-    found = experiment()
-    assert (found["status"], found["error"]) == ("running", None)
-    assert until(lambda: experiment()["steps_done"] > found["steps_done"])
-    httpx.post(f"{address}/api/experiments/{id}/cancel", timeout=START)
-    until(lambda: experiment()["status"] == "cancelled")
+    process, api = serve()
+    with api:
+        found = api.get(f"/{id}").json()
+        assert (found["status"], found["error"]) == ("running", None)
+        assert until(lambda: api.get(f"/{id}").json()["steps_done"] > found["steps_done"])
+        api.post(f"/{id}/cancel")
+        until(lambda: api.get(f"/{id}").json()["status"] == "cancelled")
     assert serving.stop(process) == 0
 
 

@@ -30,7 +30,7 @@ class MapRunner:
     def __init__(
         self, spec: Map, uploads: Uploads = no_uploads, share: Share | None = None, processes: int | None = None
     ) -> None:
-        """``processes`` compute it, as many as there are cores, if not given; or ``share`` has it computed elsewhere."""
+        """``share`` has it computed elsewhere; else so many ``processes``, as there are cores, if not given."""
         self._spec, self._uploads, self._share, self._processes = spec, uploads, share, processes
 
     def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
