@@ -32,7 +32,7 @@ def serve(nodes, postgres, serving):
         process, address = serving.start(store, SLALOM_WARM_WORKERS="1", **settings)
         started.append(process)
         until(lambda: _answers(address))
-        return process, httpx.Client(base_url=f"{address}/api/experiments", timeout=START)
+        return process, httpx.Client(base_url=f"{address}/api", timeout=START)
 
     yield serve
     for process in started:
@@ -44,16 +44,16 @@ def serve(nodes, postgres, serving):
 def test_a_server_that_is_killed_finds_its_experiments_again(serve, serving):
     process, api = serve()
     with api:
-        id = api.post("", json=SPEC).json()["id"]
-        until(lambda: api.get(f"/{id}").json()["steps_done"] > 0)
+        id = api.post("/experiments", json=SPEC).json()["id"]
+        until(lambda: api.get(f"/experiments/{id}").json()["steps_done"] > 0)
     process.kill()
     process, api = serve()
     with api:
-        found = api.get(f"/{id}").json()
+        found = api.get(f"/experiments/{id}").json()
         assert (found["status"], found["error"]) == ("running", None)
-        assert until(lambda: api.get(f"/{id}").json()["steps_done"] > found["steps_done"])
-        api.post(f"/{id}/cancel")
-        until(lambda: api.get(f"/{id}").json()["status"] == "cancelled")
+        assert until(lambda: api.get(f"/experiments/{id}").json()["steps_done"] > found["steps_done"])
+        api.post(f"/experiments/{id}/cancel")
+        until(lambda: api.get(f"/experiments/{id}").json()["status"] == "cancelled")
     assert serving.stop(process) == 0
 
 

@@ -75,7 +75,8 @@ class RayExecutor:
         options: dict[str, Any] = {"name": id, "namespace": NAMESPACE, "lifetime": "detached", "get_if_exists": True}
         if self._store.database.is_sqlite:
             options["resources"] = {f"node:{self._here}": HERE}
-        made = Job.options(**options, **self._needs(id))
+        actor_class: Any = Job
+        made = actor_class.options(**options, **self._needs(id))
         self._watch(id, made.remote(self._entry, self._store.database.url, id, __version__, self._cpus))
 
     def adopt(self, id: str) -> bool:
@@ -110,7 +111,7 @@ class RayExecutor:
         ready, _ = ray.wait(everything, num_returns=len(everything), timeout=0, fetch_local=False)
         for ref in ready:
             if ref in places:
-                self._note_place(places[ref])
+                self._note_place(places[ref], ref)
         return [(id, self._ending(self._running.pop(id))) for ref in ready if (id := by_ref.get(ref)) is not None]
 
     def close(self) -> None:
@@ -128,9 +129,9 @@ class RayExecutor:
     def _watch(self, id: str, actor: Any) -> None:
         self._running[id] = _Running(actor, actor.over.remote(), actor.place.remote())
 
-    def _note_place(self, running: _Running) -> None:
+    def _note_place(self, running: _Running, place: ray.ObjectRef) -> None:
         try:
-            running.node = ray.get(running.place)
+            running.node = ray.get(place)
         except RayError:
             running.node = None
         running.place = None

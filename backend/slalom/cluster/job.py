@@ -6,6 +6,7 @@ import logging
 from functools import partial
 
 import ray
+from ray.actor import exit_actor
 
 from slalom import __version__
 from slalom.errors import SlalomError
@@ -17,7 +18,7 @@ from .tiles import share_tiles
 log = logging.getLogger(__name__)
 
 
-@ray.remote(max_restarts=0, concurrency_groups={"watch": 1})
+@ray.remote(max_restarts=0, concurrency_groups={"watch": 1})  # pyright: ignore[reportCallIssue]
 class Job:
     """One experiment on a node of the cluster.
 
@@ -57,7 +58,7 @@ class Job:
 
     def leave(self) -> None:
         """End this process."""
-        ray.actor.exit_actor()
+        exit_actor()
 
     @ray.method(concurrency_group="watch")
     def place(self) -> str:

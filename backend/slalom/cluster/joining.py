@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -48,7 +49,7 @@ def join_cluster(given: str) -> None:
 
     try:
         with _same_handlers():
-            ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="error")
+            ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR)
     except (AuthenticationError, RuntimeError, ConnectionError, ValueError) as error:
         raise SettingsError(_why_not(address, str(error), str(error.__cause__))) from error
 
