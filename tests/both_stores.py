@@ -1,6 +1,6 @@
 """Fixtures with which the tests of a folder run on every kind of store: its ``conftest.py`` imports them.
 
-It also says in ``pytest_generate_tests`` which ``kind`` of store each test is for.
+It also says in ``pytest_generate_tests`` which ``kind_of_store`` each test is for.
 """
 
 import httpx
@@ -21,20 +21,20 @@ def client_of(address):
 
 def on_every_kind(metafunc, kinds=KINDS):
     """Have a test run on these kinds of store, if it has one at all."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", kinds, indirect=True, scope="session")
+    if "kind_of_store" in metafunc.fixturenames:
+        metafunc.parametrize("kind_of_store", kinds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def kind(request):
+def kind_of_store(request):
     """The kind of store: SQLite, and Postgres where it is installed."""
     return request.param
 
 
 @pytest.fixture(scope="session")
-def server(kind, served):
+def server(kind_of_store, served):
     """Return the address of a real server on a store of that kind."""
-    return served(kind)
+    return served(kind_of_store)
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +45,13 @@ def api(server):
 
 
 @pytest.fixture(scope="session")
-def quiet_server(kind, request):
+def quiet_server(kind_of_store, request):
     """Return a function that runs a house without workers on a store of that kind, the same one for the same folder."""
     stores = {}
 
     def quiet_server(folder, **settings):
         if folder not in stores:
-            sqlite = kind == "sqlite"
+            sqlite = kind_of_store == "sqlite"
             name = f"house{len(stores) % HOUSES}"
             stores[folder] = (
                 f"sqlite:///{folder}/slalom.db" if sqlite else request.getfixturevalue("postgres").fresh(name)

@@ -1,5 +1,6 @@
 """Without a server: the numbers of the API, and what is refused."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -72,3 +73,33 @@ print(slalom.run(slalom.RangeTest(problem=slalom.Bowl(), steps=50), progress=Fal
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert float(answer.stdout) > 0
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "torch", "path": "torch.optim.SGD"}}]},
+        {"problem": {"kind": "network", "data": {"kind": "xor"}, "hidden": [2]}, "runs": [{}], "dtype": "float32"},
+        {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "torch", "path": "torch.optim.None"}}]},
+    ],
+)
+def test_what_is_computed_leaves_a_program_as_it_was(spec):
+    import random
+
+    import numpy as np
+    import torch
+
+    def state():
+        numpy = np.random.get_state()
+        return torch.get_num_threads(), torch.get_rng_state().tolist(), random.getstate(), numpy[1].tolist(), numpy[2:]
+
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        before = state()
+        for compute in (slalom.simulate, slalom.run):
+            with contextlib.suppress(SpecError):
+                compute(spec | {"steps": 3})
+            assert state() == before
+    finally:
+        torch.set_num_threads(threads)

@@ -9,10 +9,14 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from contextlib import suppress
 from email import message_from_bytes
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +32,34 @@ def test_every_dependency_is_pinned():
     pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().lower().split())
     assert [n for n in names if n not in pins] == []
     assert pins["torch"] == "2.13.0"
+
+
+def test_nothing_is_pinned_that_nobody_needs():
+    pins = {canonicalize_name(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().split()}
+    here = {canonicalize_name(one.metadata["Name"]) for one in metadata.distributions()}
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert sorted((pins & here) - needed_by([*dependencies(), *build])) == []
+
+
+def needed_by(requirements):
+    """Return the names of what these need, wherever and on whatever they are installed, and what that needs in turn."""
+    waiting, seen = [Requirement(one) for one in requirements], set()
+    while waiting:
+        one = waiting.pop()
+        known = canonicalize_name(one.name), frozenset(one.extras)
+        if known in seen:
+            continue
+        seen.add(known)
+        with suppress(metadata.PackageNotFoundError):
+            needs = map(Requirement, metadata.requires(one.name) or [])
+            waiting += [need for need in needs if is_wanted(need.marker, one.extras)]
+    return {name for name, _ in seen}
+
+
+def is_wanted(marker, extras):
+    """Return whether a dependency is one without its extras, or of one of those that are asked for."""
+    asked = re.findall(r'extra == "([^"]+)"', str(marker))
+    return not asked or any(canonicalize_name(extra) in map(canonicalize_name, asked) for extra in extras)
 
 
 def dependencies():

@@ -54,8 +54,9 @@ def test_what_varies_is_one_run_each_and_a_clock_begins_where_it_is_told():
 
 def test_thinned_and_long_runs_keep_their_steps():
     long = SPEC.model_copy(update={"runs": [SPEC.runs[0]], "steps": 2 * MOST_ENTRIES})
-    (frame,) = slalom.Widget(slalom.simulate(long, every=1)).frames
-    assert (decode(frame).stride, decode(frame).n) == (3, 2 * MOST_ENTRIES // 3 + 1)
+    frame, end = map(decode, slalom.Widget(slalom.simulate(long, every=1)).frames)
+    assert (frame.stride, frame.n, frame.last) == (3, 2 * MOST_ENTRIES // 3 + 1, 2 * MOST_ENTRIES - 1)
+    assert (end.n, end.last) == (1, 2 * MOST_ENTRIES), "The last entry is never left out."
     (frame,) = slalom.Widget(slalom.simulate(long, every=10)).frames
     assert (decode(frame).stride, decode(frame).last) == (10, 2 * MOST_ENTRIES)
 
@@ -76,6 +77,11 @@ def test_a_picture_that_shows_more_of_the_surface_is_answered(widget, monkeypatc
     assert read_container(buffer)[0]["domain"] == [[-9, 9], [-5, 5]]
     with pytest.raises(SlalomError, match="The number of points is 263,169"):
         widget._answer(widget, {"field": 4, "domain": [[-9, 9], [-5, 5]], "shape": [513, 513]}, [])
+    with pytest.raises(ValueError, match="domain"):
+        widget._answer(widget, {"field": 5, "domain": "wide", "shape": [20, 10]}, [])
+    refused = [content for content, buffers in sent if not buffers]
+    assert [content["field"] for content in refused] == [4, 5], "Whoever waits for it hears that it does not come."
+    assert "263,169" in refused[0]["refused"]
 
 
 def test_a_map_has_no_clock():

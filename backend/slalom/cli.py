@@ -134,11 +134,13 @@ def explain_log_file(
 @app.command("open")
 def open_recording(
     file: Annotated[Path, typer.Argument(help="What slalom.watch has written, or an exported trace.")],
-    url: Annotated[str | None, typer.Option(help="The dashboard; SLALOM_URL, or this machine's.")] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="The dashboard; SLALOM_URL, or this machine's.")
+    ] = None,
     token: Annotated[str | None, typer.Option(help="Its token; SLALOM_TOKEN if not given.")] = None,
 ) -> None:
     """Bring a recorded loop to a dashboard that runs, and say where it is shown."""
-    _watch_command("open_file")(file, url, token, typer.echo)
+    _watch_command("open_file")(file, server, token, typer.echo)
 
 
 def _watch_command(name: str) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.lockstep.interfaces import Event
+from slalom.engine.lockstep.process_state import process_as_it_was
 from slalom.engine.runner import Runner
 from slalom.engine.runners import runner_of
 from slalom.errors import SlalomError, SpecError
@@ -36,7 +37,8 @@ def simulate(spec: Spec, every: int = 1) -> SimulationResult:
         raise SpecError("A map keeps no entries of its runs. Compute it with slalom.run.", ("kind",))
     if every < 1:
         raise SpecError(f"every is {every}: keep each first, second, ... entry, from 1 on.", ("every",))
-    return _simulated(read, every, _Telling())
+    with process_as_it_was(_uses_torch(read)):
+        return _simulated(read, every, _Telling())
 
 
 @overload
@@ -65,7 +67,7 @@ def run(
     with entries of runs, or cells, as they are computed. Ctrl-C ends it, and nothing is left behind.
     """
     read = read_spec(spec)
-    with progress_bar(read.title, _length(read), progress) as done:
+    with progress_bar(read.title, _length(read), progress) as done, process_as_it_was(_uses_torch(read)):
         telling = _Telling(done, on_event, on_block)
         if isinstance(read, Map):
             return map_of_blocks(read, _blocks(_runner(read), telling), local_provenance(read))
@@ -119,6 +121,10 @@ def _blocks(runner: Runner, telling: _Telling) -> Iterator[Block]:
             for event in tick.events:
                 telling.on_event(event)
         telling.done(tick.done)
+
+
+def _uses_torch(spec: AnyExperiment) -> bool:
+    return spec.problem.is_network or bool(spec.imported)
 
 
 def _length(spec: AnyExperiment) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import anywidget
@@ -14,7 +15,7 @@ from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.recorded import RecordedModel
 from slalom.catalogue.problems import AnyProblem
 from slalom.engine.lockstep.interfaces import Event
-from slalom.errors import SpecError
+from slalom.errors import SlalomError, SpecError
 from slalom.local import run
 from slalom.results.grids import GridResult
 from slalom.results.runs import RunResult, SimulationResult
@@ -94,9 +95,14 @@ class Widget(anywidget.AnyWidget):
         self.result: SimulationResult = result
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        """Answer a picture that asks for the surface over what it shows."""
+        """Answer a picture that asks for the surface over what it shows; one that cannot be had is told to it, too."""
         asked = {name: content[name] for name in ("domain", "shape")}
-        self.send({"field": content["field"]}, [_ground(self.result.spec.problem, asked)])
+        try:
+            ground = _ground(self.result.spec.problem, asked)
+        except (SlalomError, ValueError) as error:  # ValueError: what was asked is no surface, as pydantic says.
+            self.send({"field": content["field"], "refused": str(error)}, [])
+            raise
+        self.send({"field": content["field"]}, [ground])
 
 
 def _shown(of: SimulationResult | GridResult | Spec) -> tuple[SimulationResult, dict[str, Any]]:
@@ -110,7 +116,7 @@ def _shown(of: SimulationResult | GridResult | Spec) -> tuple[SimulationResult, 
         "landscape": b"" if problem.is_network else _ground(problem, {"shape": SHAPE}),
         "step": 0,
         "playing": False,
-        "frames": [_frame(result, i) for i in range(len(result))],
+        "frames": [frame for i in range(len(result)) for frame in _frames(result, i)],
     }
 
 
@@ -143,13 +149,16 @@ def _head(run: RunResult) -> dict[str, Any]:
     return {"label": run.label, "outcome": run.outcome and run.outcome.model_dump(mode="json")}
 
 
-def _frame(result: SimulationResult, i: int) -> bytes:
-    """Return the entries of a run as a frame."""
+def _frames(result: SimulationResult, i: int) -> Iterator[bytes]:
+    """Yield the entries of a run as a frame, and in one of its own the last entry where that is between two of them."""
     run = result[i]
-    apart = max(1, math.ceil(len(run.loss) / MOST_ENTRIES))
-    parameters = [f"p{k}" for k in range(run.params.shape[1])]
-    data = np.stack([*run.columns.values(), *run.params.T])[:, None, ::apart]
-    return encode(Block(0, (i,), (*run.columns, *parameters), data, apart * result.every), i + 1)
+    last = len(run.loss) - 1
+    apart = max(1, math.ceil((last + 1) / MOST_ENTRIES))
+    names = (*run.columns, *(f"p{k}" for k in range(run.params.shape[1])))
+    data = np.stack([*run.columns.values(), *run.params.T])[:, None]
+    yield encode(Block(0, (i,), names, data[..., ::apart], apart * result.every), i + 1)
+    if last % apart:
+        yield encode(Block(last * result.every, (i,), names, data[..., -1:], apart * result.every), i + 1)
 
 
 def _written(value: float | None) -> float | str | None:

@@ -1,9 +1,9 @@
 /** A lesson on the page of the workbench: it stands beside the stage, and the stage waits for its reader's prediction. */
 
 /** @import { Spec, Store, Stores } from "../types/page.js" */
-/** @import { Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
+/** @import { AskedLesson, Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
 
-import { getLessons, getLessonValues } from "../server/lessons.js";
+import { getLesson, getLessons, getLessonValues, isWhole } from "../server/lessons.js";
 import { USUAL } from "../state/link.js";
 import { hrefOf } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
@@ -14,14 +14,14 @@ import { createHandout } from "./handout.js";
 import { playlistOf } from "./playlist.js";
 import { createExit, stageSpec, startPresets } from "./presets.js";
 import { createProgress } from "./progress.js";
-import { createSteps, createWays } from "./steps.js";
+import { createAskedSteps, createSteps, createWays } from "./steps.js";
 import { createProse } from "./terms.js";
 
 const root = document.documentElement;
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 
 /**
- * @param {Lesson} lesson
+ * @param {Lesson | AskedLesson} lesson Without its answers, those come when `know` finds them.
  * @param {Store<readonly Term[]>} glossary
  */
 export function createGuide(lesson, glossary) {
@@ -34,31 +34,41 @@ export function createGuide(lesson, glossary) {
 
   /** Let the runs begin. */
   let release = () => {};
+  /** Show the lesson with its answers. @type {(whole: Lesson) => void} */
+  let complete = () => {};
+  let asking = false; // whether the answers are on their way
+  let reached = ""; // the step that the class has come to
 
   function hold() {
     root.toggleAttribute("data-held", waits);
     place("transport").inert = waits;
   }
 
-  /** Everything that is not needed for the first picture. @param {HTMLElement} ways */
-  async function readRest(ways) {
+  /**
+   * Everything that is not needed for the first picture.
+   *
+   * @param {Lesson} whole
+   * @param {HTMLElement} ways
+   */
+  async function readRest(whole, ways) {
     const told = getLessonValues(slug).then((answer) => values.update(() => answer.values));
     const { items } = await getLessons();
-    showWays(ways, items);
+    showWays(whole, ways, items);
     await told;
   }
 
   /**
+   * @param {Lesson} whole
    * @param {HTMLElement} ways
    * @param {readonly LessonListed[]} all
    */
-  function showWays(ways, all) {
+  function showWays(whole, ways, all) {
     const list = playlistOf(all, location.search);
     const at = list.items.findIndex((one) => one.slug === slug);
     const index = find(document, ".lesson-place", HTMLAnchorElement);
     index.textContent = at < 0 ? words.title : words.place(at + 1, list.items.length);
     index.href = hrefOf(`lessons${list.query}`);
-    fill(ways, ...createWays(lesson, { ...list, all }));
+    fill(ways, ...createWays(whole, { ...list, all }));
   }
 
   /** The lesson from its beginning, with nothing answered. */
@@ -81,8 +91,21 @@ export function createGuide(lesson, glossary) {
     /** They wait no more: the class has predicted. */
     release: () => release(),
 
+    /** The class may have seen the runs by now: then the answers are there to be had. */
+    async know() {
+      if (asking || isWhole(lesson)) return;
+      asking = true;
+      const now = await getLesson(slug).catch(() => lesson); // Asked again with what the class sees next.
+      asking = false;
+      if (!isWhole(now)) return;
+      lesson = now;
+      complete(now);
+      if (reached !== "") this.reach(reached);
+    },
+
     /** Show the lesson as far as a step, and bring that into sight. @param {string} part */
     reach(part) {
+      reached = part;
       const sections = [...place("controls").querySelectorAll(".lesson > [data-step]")];
       const at = sections.findIndex((one) => one instanceof HTMLElement && one.dataset.step === part);
       for (const one of sections.slice(0, at + 1)) if (one instanceof HTMLElement) one.hidden = false;
@@ -108,9 +131,6 @@ export function createGuide(lesson, glossary) {
       };
       const shown = createStore(0);
       const prose = createProse(values, glossary, createHandles(lesson, stores, shown, show));
-      const handout = createHandout(lesson, values, glossary);
-      const ways = el("section", { "data-step": "on" });
-      const steps = createSteps(lesson, { stores, values, glossary, progress, prose, ways, release, show });
       const head = el(
         "div",
         { class: "lesson-head" },
@@ -128,13 +148,27 @@ export function createGuide(lesson, glossary) {
       );
       const controls = place("controls");
       controls.setAttribute("aria-label", lesson.title);
-      fill(
-        controls,
-        handout.above,
-        el("article", { class: "card lesson" }, head, ...steps, acts),
-        el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp),
+      const article = el(
+        "article",
+        { class: "card lesson" },
+        head,
+        ...(isWhole(lesson) ? [] : createAskedSteps(lesson, prose)),
+        acts,
       );
-      find(document, "main", HTMLElement).append(handout.below);
+      fill(controls, article, el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp));
+      complete = (whole) => {
+        const ways = el("section", { "data-step": "on" });
+        const handout = createHandout(whole, values, glossary);
+        fill(
+          article,
+          head,
+          ...createSteps(whole, { stores, values, glossary, progress, prose, ways, release, show }),
+          acts,
+        );
+        controls.prepend(handout.above);
+        find(document, "main", HTMLElement).append(handout.below);
+        void readRest(whole, ways).then(handout.ready, handout.ready);
+      };
       find(document, "main > h1", HTMLElement).remove();
       document.title = words.pageTitle(lesson.title);
       place("stage").append(el("p", { class: "hold-note" }, words.waits));
@@ -143,7 +177,7 @@ export function createGuide(lesson, glossary) {
       startPresets(row, lesson, stores, shown, open);
       root.toggleAttribute("data-embed", new URLSearchParams(location.search).get("embed") === "1");
       hold();
-      void readRest(ways).then(handout.ready, () => handout.ready());
+      if (isWhole(lesson)) complete(lesson);
     },
   };
 }

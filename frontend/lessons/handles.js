@@ -16,7 +16,7 @@ import { nameOf, rangeOf, valueIn } from "./ranges.js";
  * What makes a handle of a setting that a text holds: it shows what is on the stage, or what its preset has while another
  * one is there, and brings its own with it.
  *
- * @param {Lesson} lesson
+ * @param {Pick<Lesson, "presets">} lesson
  * @param {Pick<Stores, "spec" | "view">} stores
  * @param {Store<number>} shown Which preset is on the stage.
  * @param {(spec: Spec) => void} show Put a set-up on the stage, from its beginning.

@@ -26,7 +26,7 @@ export function stageSpec({ seeds: _, ...spec }) {
  * Tabs for the presets, what they compare, and the button that brings them back.
  *
  * @param {HTMLElement} place
- * @param {Lesson} lesson
+ * @param {Pick<Lesson, "presets">} lesson
  * @param {Pick<Stores, "spec">} stores
  * @param {Store<number>} shown Which of them is on the stage, as it is or changed.
  * @param {(spec: Spec) => void} open

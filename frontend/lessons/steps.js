@@ -1,7 +1,7 @@
 /** The lesson beside its stage: question, prediction, what was seen, why, what to take away, quiz, and where to go on. */
 
 /** @import { Ghost, RunView, Spec, Store, Stores } from "../types/page.js" */
-/** @import { Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
+/** @import { AskedLesson, Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
 /** @import { createProgress } from "./progress.js" */
 /** @import { createProse } from "./terms.js" */
 
@@ -86,6 +86,20 @@ export function createSteps(lesson, page) {
   for (const element of [seen, ...rest]) element.hidden = true;
   showReached(false);
   return [section("question", prose.paragraph(lesson.question, "question")), predicted, seen, ...rest];
+}
+
+/**
+ * What a class is told of a lesson before it has seen the runs.
+ *
+ * @param {AskedLesson} lesson
+ * @param {ReturnType<typeof createProse>} prose
+ */
+export function createAskedSteps({ question, prediction }, prose) {
+  const together = el("p", { class: "help" }, words.together);
+  return [
+    section("question", prose.paragraph(question, "question")),
+    section("predict", prose.paragraph(prediction.text, "asked"), together),
+  ];
 }
 
 /**

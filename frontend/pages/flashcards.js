@@ -6,7 +6,7 @@ import { createMemory, NoCards } from "../cards/memory.js";
 import { createTable, QUALITIES } from "../cards/table.js";
 import { fileName, save } from "../export/save.js";
 import { sentenceOf } from "../server/api.js";
-import { getGlossary, getLesson, getLessons, getLessonValues } from "../server/lessons.js";
+import { getGlossary, getLesson, getLessons, getLessonValues, isWhole } from "../server/lessons.js";
 import { el, fill, find } from "../ui/dom.js";
 import { startShell } from "../ui/shell.js";
 import { cards as words } from "../words/learning/cards.js";
@@ -36,7 +36,8 @@ void start();
 async function start() {
   try {
     const [terms, { items }] = await Promise.all([getGlossary(), getLessons()]);
-    deck = deckOf(terms.items, await Promise.all(items.map(({ slug }) => getLesson(slug))));
+    const lessons = await Promise.all(items.map(({ slug }) => getLesson(slug)));
+    deck = deckOf(terms.items, lessons.filter(isWhole));
     next(false);
   } catch (error) {
     notice(sentenceOf(error));

@@ -2,8 +2,9 @@
 
 /** @import { ExperimentRecord, RunView } from "../types/page.js" */
 
+import { onPointer } from "../panels/frame/pointing.js";
 import { styleOf } from "../plot/palette.js";
-import { chartOf } from "../recorded/chart.js";
+import { chartOf, nearestEntry } from "../recorded/chart.js";
 import { shownOf, stepsOf } from "../recorded/columns.js";
 import { getExperiment, sentenceOf } from "../server/api.js";
 import { followExperiment } from "../server/stream.js";
@@ -27,8 +28,18 @@ let runs = [];
 let record = null;
 /** @type {{ run: number, sentence: string }[]} */
 const events = [];
+/** @type {{ title: string, curves: import("../recorded/chart.js").Curve[], chart: import("../recorded/chart.js").Chart, said: HTMLElement }[]} */
+let drawn = [];
+/** @type {number | null} */
+let pointed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+
+onPointer(place("charts"), (at) => {
+  const { left, top } = place("charts").getBoundingClientRect();
+  point(at && stepUnder(at[0] + left, at[1] + top));
+});
+place("charts").addEventListener("click", ({ clientX, clientY }) => point(stepUnder(clientX, clientY)));
 
 theme.watch(() => {
   draw();
@@ -95,22 +106,54 @@ function modelOf() {
 function count() {
   const { name = "", parameters = 0 } = modelOf();
   const last = Math.max(0, ...runs.map((run) => (run.n ? stepAt(run, run.n - 1) + 1 : 0)));
-  place("about").textContent = words.about(name, number(parameters), number(last || (record?.steps_done ?? 0) + 1));
+  const entries = last || (record?.steps_done ?? 0) + 1;
+  place("about").textContent = words.about(name, number(parameters), number(entries));
 }
 
 function draw() {
   const { layers = [] } = modelOf();
-  const figures = shownOf(runs, layers).map(({ title, of }) => {
+  drawn = shownOf(runs, layers).flatMap(({ title, of }) => {
     const curves = runs.map((run) => {
       const { color, dash } = styleOf(run.index, theme.get());
       return { steps: stepsOf(run), values: of(run), color, dash };
     });
     const chart = chartOf(title, curves);
-    const lastValue = curves.length === 1 ? last(curves[0]?.values ?? []) : "";
-    const caption = el("figcaption", {}, el("span", {}, title), el("span", { class: "help" }, lastValue));
-    return chart && el("figure", { class: "card" }, caption, chart);
+    return chart ? [{ title, curves, chart, said: el("span", { class: "help" }) }] : [];
   });
-  fill(place("charts"), ...figures.filter((one) => one !== null));
+  const figures = drawn.map(({ title, chart, said }) =>
+    el("figure", { class: "card" }, el("figcaption", {}, el("span", {}, title), said), chart.element),
+  );
+  fill(place("charts"), ...figures);
+  point(pointed);
+}
+
+/** All charts say what they have at one step: at the one that is pointed at in any of them. @param {number | null} step */
+function point(step) {
+  pointed = step;
+  for (const { curves, chart, said } of drawn) {
+    const values = chart.mark(step);
+    const texts = values.map((value, i) =>
+      value === null
+        ? null
+        : el("span", curves.length > 1 ? { style: `color:${curves[i]?.color}` } : {}, number(value, 4)),
+    );
+    if (step !== null) fill(said, words.at(number(stepNear(curves[0]?.steps ?? [], step))), ...texts);
+    else fill(said, curves.length === 1 ? last(curves[0]?.values ?? []) : "");
+  }
+}
+
+/** The update of the entry that is nearest to a step. @param {ArrayLike<number>} steps @param {number} step */
+function stepNear(steps, step) {
+  return steps[nearestEntry(steps, step)] ?? Math.round(step);
+}
+
+/** The step at a place in the window; null where no chart is. @param {number} x @param {number} y */
+function stepUnder(x, y) {
+  for (const { chart } of drawn) {
+    const { left, right, top, bottom, width } = chart.element.getBoundingClientRect();
+    if (x >= left && x <= right && y >= top && y <= bottom) return chart.stepAt((x - left) / width);
+  }
+  return null;
 }
 
 /** The last finite value of a curve. @param {ArrayLike<number>} values */

@@ -57,10 +57,36 @@ export function pathOf({ steps, values }, x, y) {
 }
 
 /**
+ * The entry of a curve that is nearest to a step.
+ *
+ * @param {ArrayLike<number>} steps Rising.
+ * @param {number} step
+ */
+export function nearestEntry(steps, step) {
+  let [low, high] = [0, steps.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle] ?? Infinity) <= step) low = middle;
+    else high = middle;
+  }
+  const [before = 0, after = before] = [steps[low], steps[high]];
+  return Math.abs(after - step) < Math.abs(step - before) ? high : low;
+}
+
+/**
+ * @typedef {object} Chart
+ * @property {SVGElement} element
+ * @property {(share: number) => number} stepAt The step at a share of its width.
+ * @property {(step: number | null) => (number | null)[]} mark Mark what every curve has at the entry nearest to a step, and
+ *   return it; null takes the marks away, and where a curve has none.
+ */
+
+/**
  * One chart; null where there is nothing to show.
  *
  * @param {string} title
  * @param {readonly Curve[]} curves
+ * @returns {Chart | null}
  */
 export function chartOf(title, curves) {
   const ends = endsOf(curves);
@@ -68,9 +94,10 @@ export function chartOf(title, curves) {
   const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 0));
   const of = (/** @type {number} */ value) => (ends.log ? Math.log10(value) : value);
   const [low, high] = [of(ends.low), of(ends.high)];
-  const span = high - low || Math.abs(high) || 1;
+  const flat = high === low; // It runs through the middle.
   const x = (/** @type {number} */ step) => LEFT + ((WIDTH - LEFT - RIGHT) * step) / last;
-  const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (of(value) - low) / span);
+  const y = (/** @type {number} */ value) =>
+    TOP + (HEIGHT - TOP - BOTTOM) * (flat ? 0.5 : 1 - (of(value) - low) / (high - low));
   const [bottom, top] = [number(ends.low, 3), number(ends.high, 3)];
   const frame = [
     ...[ends.low, ends.high].map((value) =>
@@ -90,7 +117,36 @@ export function chartOf(title, curves) {
     }),
   );
   const label = recorded.chart(title, bottom, top);
-  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, ...frame, ...paths);
+  const marks = svg("g", {});
+  const about = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label };
+  return {
+    element: svg("svg", about, ...frame, marks, ...paths),
+    stepAt: (share) => Math.max(0, Math.min(1, (share * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT))) * last,
+    mark(step) {
+      marks.replaceChildren();
+      if (step === null) return curves.map(() => null);
+      return curves.map((curve) => marked(marks, curve, step, x, y));
+    },
+  };
+}
+
+/**
+ * Mark the entry of a curve that is nearest to a step.
+ *
+ * @param {SVGElement} marks
+ * @param {Curve} curve
+ * @param {number} step
+ * @param {(step: number) => number} x
+ * @param {(value: number) => number} y
+ */
+function marked(marks, { steps, values, color }, step, x, y) {
+  const at = nearestEntry(steps, step);
+  const value = values[at];
+  if (value === undefined) return null;
+  const [left, height] = [x(steps[at] ?? at), y(value)];
+  marks.append(svg("line", { class: "cursor", x1: left, x2: left, y1: TOP, y2: HEIGHT - BOTTOM }));
+  if (Number.isFinite(height)) marks.append(svg("circle", { cx: left, cy: height, r: 3.5, fill: color }));
+  return value;
 }
 
 /**

@@ -11,7 +11,7 @@ import { followed, isMoved, keepsBack } from "./stage.js";
  * @typedef {object} Page
  * @property {Stores} stores
  * @property {Store<boolean>} holds Whether the runs wait for the class.
- * @property {{ open: (spec: Spec, seen?: Partial<View>) => void, turn: (id: string | null) => void }} controller
+ * @property {{ open: (spec: Spec, seen?: Partial<View>) => void, turn: (id: string | null) => Promise<void> }} controller
  * @property {{ seen: Store<ShownView>, lead: (name: ViewName, id: string | null) => Promise<void> }} views
  * @property {() => void} go Let what is here run.
  * @property {boolean} still Whether nothing may move by itself.
@@ -80,16 +80,15 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
    */
   function show(view, held) {
     looks += 1;
-    if (view.shows !== "play" && view.experiment !== null && !held) return void look(view.shows, view.experiment);
+    if (view.shows !== "play" && view.experiment !== null && !held) return look(view.shows, view.experiment);
     if (views.seen.get().name !== "play") void views.lead("play", null);
     const shared = view.state === null ? null : decode(view.state);
     const alone = shared !== null && isNetwork(shared.spec.problem) && view.experiment === null; // One trains for all.
     const waits = held || alone;
     holds.update(() => waits);
-    opening = !waits && view.experiment !== null && experiment.get()?.id !== view.experiment;
-    if (view.experiment !== null && !held) controller.turn(view.experiment);
+    if (view.experiment !== null && !held) void open(() => controller.turn(view.experiment));
     else if (shared) controller.open(shared.spec, shared.view);
-    else controller.turn(null);
+    else void controller.turn(null);
     brought = spec.get();
   }
 
@@ -99,11 +98,20 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
    * @param {ViewName} name
    * @param {string} id
    */
-  async function look(name, id) {
+  function look(name, id) {
+    holds.update(() => false);
+    void open(() => views.lead(name, id));
+  }
+
+  /** Let an experiment be shown: what changes here until it is, or was refused, is nobody's own. @param {() => Promise<void>} act */
+  async function open(act) {
     const mine = looks;
     opening = true;
-    holds.update(() => false);
-    await views.lead(name, id);
+    try {
+      await act();
+    } catch {
+      // Whoever shows it has said why it does not come.
+    }
     if (mine !== looks) return;
     brought = spec.get();
     opening = false;

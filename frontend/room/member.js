@@ -27,7 +27,7 @@ const LONGEST_NAME = 80; // characters, as the server takes them
  *   lesson: string | null,
  *   setUp: HTMLElement,
  *   clockwork: { play: () => void },
- *   guide: { release: () => void, reach: (part: string) => void } | null,
+ *   guide: { release: () => void, know: () => Promise<void>, reach: (part: string) => void } | null,
  *   arrival: import("./memory.js").Arrival,
  *   played: () => string | null,
  *   turn: (part: "controls") => void,
@@ -78,6 +78,7 @@ export function startStudent(page) {
     if (first && wants) join();
     else if (first) follower.leave();
     else if (follower.following && before && !sameView(before.view, stage.view)) arrive(stage.view);
+    if (!holdsRuns(stage)) void guide?.know();
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
     void challenge.take(stage.challenge);

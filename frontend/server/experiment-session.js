@@ -15,7 +15,7 @@ const SETTLE = 250; // ms without a change before a training begins
  * @property {(error: unknown) => void} failed Called with null when the server has taken a spec.
  * @property {(id: string | null, own: boolean) => void} opened The experiment that is played from now on; null for none.
  *   `own`: the page has started it by itself.
- * @property {(record: ExperimentRecord) => void} elsewhere One of another kind was asked for, which another view shows.
+ * @property {(record: ExperimentRecord) => unknown} elsewhere One of another kind was asked for, which another view shows.
  * @property {() => void} gone The server does not know any more what was shown.
  * @property {boolean} [listed] Whether what the page trains by itself is kept in the library.
  */
@@ -75,7 +75,7 @@ export class Experiments {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
     if (turn !== this.#turn) return;
-    if (stored.kind !== "comparison") this.#on.elsewhere(stored);
+    if (stored.kind !== "comparison") await this.#on.elsewhere(stored);
     else this.#show(stored, specOf(stored), false);
   }
 

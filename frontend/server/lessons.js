@@ -1,14 +1,24 @@
 /** Lessons and their terms, as the server tells them; of what a reader answers it hears only the settings to be run. */
 
-/** @import { Lesson, LessonListed, LessonValues, Term, Tried } from "../types/lessons.js" */
+/** @import { AskedLesson, Lesson, LessonListed, LessonValues, Term, Tried } from "../types/lessons.js" */
 
 import { getJson, post } from "./api.js";
 
 /** @returns {Promise<{ items: LessonListed[] }>} */
 export const getLessons = () => getJson("api/lessons");
 
-/** @param {string} slug @returns {Promise<Lesson>} */
+/** A lesson; without its answers for who is in a class that has not seen its runs. @param {string} slug @returns {Promise<Lesson | AskedLesson>} */
 export const getLesson = (slug) => getJson(`api/lessons/${encodeURIComponent(slug)}`);
+
+/**
+ * Whether a lesson has its answers, too.
+ *
+ * @param {Lesson | AskedLesson} lesson
+ * @returns {lesson is Lesson}
+ */
+export function isWhole(lesson) {
+  return "notice" in lesson;
+}
 
 /** What the runs of a lesson's presets gave, by the text in braces. @param {string} slug @returns {Promise<{ values: LessonValues }>} */
 export const getLessonValues = (slug) => getJson(`api/lessons/${encodeURIComponent(slug)}/values`);

@@ -3,7 +3,7 @@
 /** @import { Catalogue, Outcome, Spec, RunSpec, RunView, Stores, View } from "../types/page.js" */
 
 import { textOf } from "../state/json-schema.js";
-import { memoryOf, memoryScale, withMemory } from "../state/slider-scales.js";
+import { memoryOf, memoryScale, slidMemory, withMemory } from "../state/slider-scales.js";
 import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -110,11 +110,11 @@ export function createRunCard(index, { spec, runs, view }, catalogue) {
  * @param {Record<string, unknown>} defaults
  */
 function showMemory(slider, { optimizer }, defaults) {
-  const memory = memoryOf(optimizer);
-  slider.element.hidden = !memory;
-  if (!memory) return;
-  slider.rename(memory.letter);
-  slider.update(Number(optimizer[memory.name] ?? defaults[memory.name] ?? 0));
+  const memory = slidMemory(optimizer, defaults);
+  const held = slider.element.contains(document.activeElement); // It does not go from under a hand.
+  slider.element.hidden = !memory && !held;
+  if (memory) slider.rename(memory.letter);
+  if (memory || held) slider.update(memory?.value ?? Number(optimizer.momentum ?? 0));
 }
 
 /**

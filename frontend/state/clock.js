@@ -56,12 +56,14 @@ export function rateAt(step, last = 0) {
  * that the eye can follow, and is shown to its end however soon it has ended.
  *
  * @param {Store<Clock>} store
- * @param {object} [time] Replaced in tests.
- * @param {(tick: (now: number) => void) => number} [time.frame]
+ * @param {object} [time]
+ * @param {() => boolean} [time.waits] Whether there is nothing to be seen yet: it stands still until somebody wakes it.
+ * @param {(tick: (now: number) => void) => number} [time.frame] Replaced in tests, as the next one.
  * @param {(id: number) => void} [time.cancel]
  */
 export function createClock(store, time = {}) {
   const { frame = (tick) => requestAnimationFrame(tick), cancel = (id) => cancelAnimationFrame(id) } = time;
+  const { waits = () => false } = time;
   let waiting = 0;
   let before = NaN;
   /** @type {readonly number[]} Steps at which playing pauses. */
@@ -72,7 +74,8 @@ export function createClock(store, time = {}) {
     waiting = 0;
     const longest = store.get().paced ? 1 : LONGEST_FRAME; // A training goes on meanwhile.
     const seconds = Math.min(longest, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
-    before = now;
+    before = waits() ? NaN : now;
+    if (waits()) return;
     if (seconds > 0) store.update((clock) => moved(clock, seconds, stops));
     else wake();
   }
@@ -88,6 +91,8 @@ export function createClock(store, time = {}) {
   const change = (change) => store.update((clock) => ({ ...clock, ...change(clock) }));
 
   return {
+    /** There may be something to be seen now. */
+    wake,
     play: () => change(({ step, last, live }) => ({ playing: true, step: step >= last && !live ? 0 : step })),
     pause: () => change(() => ({ playing: false, paced: false })),
     toggle() {

@@ -20,6 +20,20 @@ export function memoryOf(optimizer) {
   return { name, letter: LETTERS[name] };
 }
 
+/**
+ * The memory that has a slider, and its value: a momentum has none where it is what the rule has by itself, whether that
+ * is said, as in a stored set-up, or not.
+ *
+ * @param {Choice} optimizer
+ * @param {Record<string, unknown>} defaults
+ */
+export function slidMemory(optimizer, defaults) {
+  const memory = memoryOf(optimizer);
+  if (memory === null) return null;
+  const value = Number(optimizer[memory.name] ?? defaults[memory.name] ?? 0);
+  return memory.name === "momentum" && value === Number(defaults.momentum ?? 0) ? null : { ...memory, value };
+}
+
 /** Of the slider: β = 1 − 10^(−notch/100). */
 export const memoryScale = {
   most: NOTCHES * DECADES,

@@ -75,6 +75,11 @@ export interface Lesson {
   go_on?: string[];
 }
 
+/** A lesson as a class is told it before it has seen the runs: without the answers. */
+export type AskedLesson = Pick<Lesson, "slug" | "title" | "question" | "terms" | "presets"> & {
+  prediction: Pick<Prediction, "kind" | "text">;
+};
+
 /** A lesson in the list of all. */
 export type LessonListed = Pick<Lesson, "slug" | "title" | "question" | "terms">;
 

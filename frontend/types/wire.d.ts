@@ -148,6 +148,16 @@ export interface Asgd {
   maximize?: boolean;
 }
 
+/** A lesson as a class is told it before it has seen the runs: what is asked, and of which set-ups. */
+export interface AskedLesson {
+  slug: string;
+  title: string;
+  question: string;
+  terms: string[];
+  prediction: AskedPrediction;
+  presets: ShownPreset[];
+}
+
 /** A poll as it is told. */
 export interface AskedPoll {
   id: string;
@@ -163,6 +173,20 @@ export interface AskedPoll {
   results: PollResult[] | null;
   /** One's own in the present round. */
   vote?: number | number[] | null;
+}
+
+/** What a lesson lets its readers predict, without the answer. */
+export interface AskedPrediction {
+  kind: "choice" | "number" | "sketch";
+  text: string;
+  /** Of a choice. */
+  answers?: string[] | null;
+  /** Of a number: the lower end of its scale. */
+  low?: number | null;
+  high?: number | null;
+  /** Of a sketch: the run whose curve is drawn. */
+  run?: number | null;
+  column?: "loss" | "p0" | "p1" | null;
 }
 
 /** What a submitted run did. */
@@ -1647,6 +1671,13 @@ export interface Sgd {
   nesterov?: boolean;
   /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
   maximize?: boolean;
+}
+
+/** Runs that a lesson shows, without what they do. */
+export interface ShownPreset {
+  name: string;
+  text: string;
+  spec: Comparison;
 }
 
 /** Every coordinate moves by exactly the learning rate, up or down. */

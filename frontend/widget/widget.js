@@ -161,22 +161,27 @@ function keepStep(model, { clock }) {
  * @param {Model} model
  */
 function createAsks(model) {
-  /** @type {Map<number, (field: Landscape) => void>} */
+  /** @type {Map<number, { arrived: (field: Landscape) => void, refused: (error: Error) => void }>} */
   const waiting = new Map();
   let asked = 0;
-  const stops = watchCustom(model, (content, buffers) => {
-    const [buffer] = buffers;
-    if (buffer) waiting.get(content.field)?.(decodeLandscape(bufferOf(buffer)));
-    waiting.delete(content.field);
+  const stop = watchCustom(model, ({ field, refused }, [buffer]) => {
+    const question = waiting.get(field);
+    waiting.delete(field);
+    if (buffer) question?.arrived(decodeLandscape(bufferOf(buffer)));
+    else question?.refused(new Error(refused));
   });
   return {
-    close: stops,
+    close() {
+      stop();
+      for (const question of waiting.values()) question.refused(new Error("closed"));
+      waiting.clear();
+    },
     /** @param {{ domain: Span[], shape: number[] }} question @returns {Promise<Landscape>} */
     field({ domain, shape }) {
       asked += 1;
       const id = asked;
-      return new Promise((arrived) => {
-        waiting.set(id, arrived);
+      return new Promise((arrived, refused) => {
+        waiting.set(id, { arrived, refused });
         model.send({ field: id, domain, shape });
       });
     },
@@ -185,7 +190,7 @@ function createAsks(model) {
 
 /**
  * @param {Model} model
- * @param {(content: { field: number }, buffers: DataView[]) => void} act
+ * @param {(content: { field: number, refused?: string }, buffers: DataView[]) => void} act
  */
 function watchCustom(model, act) {
   model.on("msg:custom", act);

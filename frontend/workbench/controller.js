@@ -96,13 +96,13 @@ export function createController(
     },
 
     /**
-     * The runs are what is shown from now on.
+     * The runs are what is shown from now on. Resolved when their experiment is shown, or was refused.
      * @param {string | null} id The experiment that they are of.
      */
-    turn(id) {
+    async turn(id) {
       if (!begun && !isNetwork(spec.get().problem) && clock.get().step === 0) replay();
       begun = true;
-      if (id && id !== experiments.record?.id) return void openExperiment(id);
+      if (id && id !== experiments.record?.id) return openExperiment(id);
       const left = id === null && experiments.record !== null;
       if (left) experiments.close();
       if (left || waits) follow(spec.get());

@@ -115,7 +115,7 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
   function show() {
     const record = experiment.get();
     const network = isNetwork(spec.get().problem);
-    const told = network ? toldOf(events.get()) : record ? [experimentSentence(record)] : [];
+    const told = [...(network || !record ? [] : [experimentSentence(record)]), ...toldOf(events.get())];
     const key = JSON.stringify([network, record?.status, told, record?.parent]);
     if (key === shown) return;
     shown = key;
@@ -150,12 +150,15 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
   };
 }
 
+const OF_ALL = new Set(["device", "data", "resumed"]);
+
 /**
- * What the server said about the whole experiment: where it computes and why, and what the data is.
+ * What the server said about the whole experiment: where it computes and why, what the data is, and whether another
+ * process went on with it.
  * @param {readonly RunEvent[]} events
  */
 function toldOf(events) {
-  return events.filter(({ kind }) => kind === "device" || kind === "data").map(({ sentence }) => sentence);
+  return events.filter(({ kind }) => OF_ALL.has(kind)).map(({ sentence }) => sentence);
 }
 
 /** Where a fork goes on from, with the way back. @param {Origin} origin */

@@ -67,7 +67,10 @@ const first = PROJECTOR ? "play" : viewAt(location.pathname);
 const setUp = guide?.setUp ?? (role === undefined ? place("controls") : el("div", { class: "class-set-up" }));
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
-const clockwork = createClock(clock);
+const clockwork = createClock(clock, {
+  waits: () => !clock.get().live && !stores.runs.get().some((run) => run.n > 0),
+});
+stores.runs.watch(clockwork.wake);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
@@ -90,7 +93,7 @@ const preview = createPreview(stores, (problem) => errors.refuse("preview", prob
 const experiments = new Experiments(stores, {
   failed: errors.report,
   opened: (id, own) => controller.opened(id, own),
-  elsewhere: (record) => void views.open(record),
+  elsewhere: (record) => views.open(record),
   gone: () => controller.gone(),
   listed: LESSON === null,
 });
@@ -112,7 +115,7 @@ const views = createViews(stores, {
   doing,
   notice,
   played: () => experiments.record?.id ?? null,
-  play: (id) => controller.turn(id),
+  play: (id) => void controller.turn(id),
   rest: () => clock.update((now) => (now.live ? now : { ...now, playing: false })),
   replay() {
     bar.now();

@@ -2,6 +2,7 @@
 
 /** @import { Catalogue, ExperimentRecord, ExperimentView, ServerProblem, ShownView, Spec, Store, Stores, ViewHost, ViewName } from "../types/page.js" */
 
+import { sentenceOf } from "../server/api.js";
 import { problemOf } from "../setup/errors.js";
 import { pushView, replaceView, viewAt } from "../state/address.js";
 import { kindOf, pageOf, RECORDED, VIEW_OF } from "../state/experiment-kinds.js";
@@ -145,9 +146,14 @@ export function createViews(stores, page) {
     if (before === "play" && name !== "play") page.rest();
     if (name === "play") return page.play(id);
     if (!made.has(name)) made.set(name, make(name));
-    const one = await made.get(name);
-    await one?.show(id);
-    if (shown === name) one?.seen(true);
+    try {
+      const one = await made.get(name);
+      await one?.show(id);
+      if (shown === name) one?.seen(true);
+    } catch (error) {
+      if (!there.has(name)) made.delete(name); // Its script did not come; it is asked for again next time.
+      page.notice(sentenceOf(error));
+    }
   }
 
   /** Show an experiment where it belongs, in place of what the address has named. @param {ExperimentRecord} record */

@@ -257,6 +257,19 @@ def test_every_page_of_the_class_is_in_order(hall, desk, phone):
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
 
 
+def test_the_bar_of_a_phone_on_its_side_covers_no_picture(phone):
+    before = phone.viewport_size
+    phone.set_viewport_size({"width": 740, "height": 360})
+    phone.get_by_role("tab", name="Play").click()
+    boxes = {name: phone.locator(name).bounding_box() for name in (".room-bar", "#stage", "#loss", "#tabs", "header")}
+    bar = boxes.pop(".room-bar")
+    for name, box in boxes.items():
+        beside = box["x"] >= bar["x"] + bar["width"] or bar["x"] >= box["x"] + box["width"]
+        assert beside or box["y"] >= bar["y"] + bar["height"] or bar["y"] >= box["y"] + box["height"], name
+    assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    phone.set_viewport_size(before)
+
+
 def test_a_page_of_the_teacher_goes_onto_the_stage_which_the_projector_shows_with_the_way_in(hall, desk, laptop, code):
     hall.contexts.append(desk.context)
     wall = hall.page("/projector")

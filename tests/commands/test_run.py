@@ -248,3 +248,41 @@ def test_the_token_goes_to_no_server_that_only_a_link_names(monkeypatch, address
     monkeypatch.setenv("SLALOM_URL", "https://class.example/slalom")
     with called(address, linked=linked) as client:
         assert ("Authorization" in client.headers) == told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "-f", "x^2", "--csv", "results"], "--csv results: the name of this file should end with .csv"),
+        (
+            ["run", "-f", "x^2", "--json", "results.txt"],
+            "--json results.txt: the name of this file should end with .json",
+        ),
+        (["run", "-f", "x^2", "--gif", "folder.gif"], "folder.gif cannot be written"),
+        (["run", "-f", "x^2", "--json", "/proc/self/x.json"], "/proc/self/x.json cannot be written"),
+        (
+            ["run", "-f", "x^2", "--picture", "lost", "--png"],
+            "There is no picture 'lost' of these runs. Choose one of: ",
+        ),
+        (["run", "-f", "x^2 + y^2 + z^2", "--picture", "path", "--png"], "A path is drawn on a surface of one or two"),
+        (["sweep", "-f", "x^2", "--gif"], "--gif: the usual picture of this is not over steps"),
+        (["range-test", "-f", "x^2", "--gif"], "--gif: the usual picture of this is not over steps"),
+        (["map", "-f", "x^2", "--picture", "loss", "--png"], "--picture loss: a map is one picture"),
+    ],
+)
+def test_a_file_that_cannot_be_made_is_told_before_anything_is_computed(arguments, said, here, monkeypatch):
+    monkeypatch.setattr("slalom.local.run", lambda *_, **__: pytest.fail("It was computed first."))
+    (here / "folder.gif").mkdir()
+    found = command(*arguments)
+    assert found.code in (1, 2)
+    assert said in " ".join(found.err.split())
+    assert [*here.iterdir()] == [here / "folder.gif"]
+
+
+def test_what_follows_an_option_of_a_file_may_be_the_spec(here):
+    (here / "spec").write_text(json.dumps(SPEC))
+    before = command("run", "spec", "--csv")
+    assert before.out.startswith("run,step,")
+    assert command("run", "--csv", "spec") == before
+    assert command("run", "--csv", "runs.csv", "spec").code == before.code
+    assert (here / "runs.csv").read_text() == before.out

@@ -26,7 +26,7 @@ SPECS = {
         "steps": 3000,
     },
     "noise": {"problem": {"kind": "bowl"}, "runs": [{"noise": 0.1}], "seeds": 3, "steps": 500},
-    "network": {"problem": NETWORK, "runs": [{"batch_size": 8}, {"optimizer": {"kind": "adam"}}], "steps": 60},
+    "network": {"problem": NETWORK, "runs": [{"batch_size": 8}, {"optimizer": {"kind": "adam"}}], "steps": 40},
     "sweep": {
         "problem": {"kind": "bowl"},
         "runs": [{}],
@@ -55,6 +55,12 @@ def store(tmp_path):
     with closing(Store.open(f"sqlite:///{tmp_path}/slalom.db")) as opened:
         opened.servers.beat(HERE)
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def many_chunks(monkeypatch):
+    """Have several chunks, however fast the machine is."""
+    monkeypatch.setattr(descents, "TICK_NUMBERS", 2**10)
 
 
 def make(store, spec, **given):
@@ -145,18 +151,18 @@ def test_it_goes_on_wherever_it_broke(store, kind):
 
 def test_it_goes_on_where_an_entry_is_stored_of_some_runs_only(store, monkeypatch):
     monkeypatch.setattr(descents, "pieces", partial(descents.pieces, most=400))
-    whole = make(store, SPECS["comparison"] | {"steps": 40, "runs": SPECS["comparison"]["runs"] * 4})
+    whole = make(store, SPECS["comparison"] | {"steps": 12, "runs": SPECS["comparison"]["runs"] * 4})
     work(store.database.url, whole)
     blocks = [decode(chunk.payload) for chunk in chunks_of(store, whole)]
     assert len({block.runs for block in blocks}) > 1
-    for cut in range(1, len(blocks), 7):
+    for cut in range(1, len(blocks), 11):
         resumed(store, whole, cut)
 
 
 def test_what_goes_on_may_be_cut_in_other_places(store, monkeypatch):
     whole = make(store, SPECS["comparison"])
     work(store.database.url, whole)
-    monkeypatch.setattr(descents, "TICK", 0.0005)
+    monkeypatch.setattr(descents, "TICK_NUMBERS", 2**6)
     monkeypatch.setattr(descents, "JUDGED", 1)
     id = broken(store, whole, 2)
     work(store.database.url, id)

@@ -1,6 +1,7 @@
 """Pictures on paper: exact widths, embedded fonts, and every picture that a figure can be."""
 
 import re
+import subprocess
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from slalom.errors import SlalomError
 from slalom.figures import film
 from slalom.figures.film import save_film
 from slalom.figures.printed import color
-from slalom.figures.sheet import PrintedSheet
+from slalom.figures.sheet import MOST_DOTS, SHARP, PrintedSheet
 
 BOWL = {
     "problem": {"kind": "bowl"},
@@ -114,6 +115,41 @@ def test_a_film_grows_from_the_start_to_the_end(result, tmp_path):
             image.seek(place)
             frames.append(np.asarray(image.convert("RGB")).astype(int))
     assert all(np.abs(a - b).sum() > 0 for a, b in pairwise(frames))
+
+
+def test_a_frame_of_a_wide_sheet_is_no_larger_than_a_screen(result, tmp_path, monkeypatch):
+    frames = []
+    monkeypatch.setattr(film, "_save_gif", lambda made, path: frames.append(next(made).shape))
+    for width in (174.0, 2000.0):
+        save_film(PrintedSheet([result.figure()], width), tmp_path / "film", "gif")
+    (height, usual, _), (wide_height, wide, _) = frames
+    assert usual == pytest.approx(174 / 25.4 * film.FILM_DOTS["gif"], abs=2)
+    assert film.MOST_PIXELS * 0.98 < wide * wide_height <= film.MOST_PIXELS * 1.001
+    assert wide / wide_height == pytest.approx(usual / height, rel=0.1)
+
+
+def test_a_sheet_of_two_metres_has_no_more_dots_than_memory_has_room_for(result, monkeypatch):
+    sheet, asked = PrintedSheet([result.figure()], 2000.0), []
+    monkeypatch.setattr(sheet.figure, "savefig", lambda path, dpi, **_: asked.append(dpi))
+    sheet.save(None, "png")
+    width, height = sheet.figure.get_size_inches()
+    assert asked[0] < SHARP
+    assert asked[0] ** 2 * width * height == pytest.approx(MOST_DOTS)
+
+
+def test_a_video_is_decoded_to_the_frames_of_its_film(result, tmp_path, monkeypatch):
+    monkeypatch.setattr(film.shutil, "which", lambda name: None)  # Not the system's: what the extra brings.
+    path, drawn = tmp_path / "film.mp4", []
+    make = film._frames
+    monkeypatch.setattr(film, "_frames", lambda *about: (drawn.append(one) or one for one in make(*about)))
+    save_film(PrintedSheet([result.figure("path")], 60.0), path, "mp4")
+    command = [film.need_ffmpeg(), "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    decoded = subprocess.run(command, capture_output=True, check=True)
+    frames = np.frombuffer(decoded.stdout, np.uint8).reshape(-1, *drawn[0].shape)
+    assert re.search(rf"Video: h264 .* {film.PER_SECOND} fps", decoded.stderr.decode())
+    assert len(frames) == len(drawn)
+    for seen, own in zip(frames, drawn, strict=True):
+        assert np.abs(seen.astype(int) - own).mean() < 6, "Compressed, and nearly the same."
 
 
 def test_what_ffmpeg_says_of_a_video_that_it_cannot_make_is_told(result, tmp_path, monkeypatch):

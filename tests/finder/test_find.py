@@ -335,6 +335,37 @@ def test_its_rate_trains_at_least_as_well_as_those_of_other_finders(name):
     assert all(ours <= 1.1 * loss or np.isnan(loss) for loss in theirs)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_its_rate_trains_at_least_as_well_as_the_one_that_lightning_itself_suggests(tmp_path):
+    from lightning.pytorch import LightningModule, Trainer
+    from lightning.pytorch.tuner import Tuner
+
+    model, rule, x, y, loss = five()["tanh"]
+
+    class Module(LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.net, self.lr = five()["tanh"][0], 0.1
+
+        def training_step(self, batch, index):
+            return loss(self.net(batch[0]), batch[1])
+
+        def configure_optimizers(self):
+            return rule(self.parameters(), lr=self.lr)
+
+    def loader():
+        order = torch.Generator().manual_seed(0)
+        return DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True, generator=order)
+
+    off = {name: False for name in ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")}
+    tuner = Tuner(Trainer(max_epochs=30, accelerator="cpu", default_root_dir=tmp_path, **off))
+    theirs = tuner.lr_find(Module(), train_dataloaders=loader(), min_lr=1e-7, max_lr=10, num_training=60).suggestion()
+    about = {"steps": 60, "verify_steps": 25, "seeds": 1, "progress": False}
+    ours = slalom.find_lr(model, rule(model.parameters(), lr=0.1), loader(), loss, **about).lr
+    assert theirs is not None
+    assert trained("tanh", ours) <= 1.1 * trained("tanh", theirs)
+
+
 def test_workers_that_stay_alive_for_the_loop_are_left_alone():
     loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True)
     loader.__dict__["_iterator"] = kept = object()

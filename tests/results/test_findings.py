@@ -89,6 +89,22 @@ def test_a_sweep_has_its_best_value_and_crosses_where_runs_diverged():
     assert (crosses.x, crosses.marker.symbol) == ((0.5,), "x")
     assert "<td>run 1</td><td>0.1</td>" in found._repr_html_()
     assert repr(found) == "<sweep of run.optimizer.lr: 3 values, best 0.1>"
+    assert found.figure().layout.xaxis.title.text == "lr"
+
+
+def test_the_axis_of_a_sweep_is_what_varies():
+    def drawn(**about):
+        spec = read_spec({"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd"}}], "steps": 4} | about)
+        descent = Descent(spec)
+        blocks = [block for tick in descent for block in tick.blocks]
+        outcomes = [outcome.model_dump(mode="json") for outcome in descent.outcomes]
+        figure = SweepResult(with_floats(summarize(spec, lambda: blocks, outcomes))).figure()
+        return figure.layout.xaxis.title.text, figure.data[0].x
+
+    two = [{"field": f"run.optimizer.{name}", "values": [0.1, 0.2]} for name in ("lr", "momentum")]
+    assert drawn(vary=two) == ("lr × momentum", ("0.1, 0.1", "0.1, 0.2", "0.2, 0.1", "0.2, 0.2"))
+    assert drawn(vary=[{"field": "run.start.0", "values": [1, 2]}])[0] == "start[0]"
+    assert drawn(runs=[{}, {}]) == ("run", ("1",))
 
 
 @pytest.mark.parametrize("progress", [True, False])

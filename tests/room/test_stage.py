@@ -50,6 +50,8 @@ def test_runs_are_seen_once_a_poll_is_revealed_or_the_teacher_lets_them_go(lesso
     view = {"page": "lesson", "lesson": "momentum", "part": "predict"} if lesson else {}
     stage = StageDocument.model_validate({"view": view, "poll": poll})
     assert stage.lets_run == lets_run
+    assert stage.keeps_answers("momentum") == ((lesson or poll is not None) and not lets_run)
+    assert stage.keeps_answers("ravines") == (poll is not None and not lets_run)
     if lesson and poll is None:
         assert stage.changed(StageChange.model_validate({"cursor": {"playing": True}})).lets_run
         assert stage.changed(StageChange.model_validate({"view": view | {"part": "why"}})).lets_run

@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 import psutil
 from tests.bench.measure import Row
 from tests.bench.server import free_port, wait_for
+from tests.postgres import KINDS
 
 from slalom.storage.store import Store
 
-from ._deaths import KINDS, WORK, alive, chance, is_whole, store_of, undisturbed, until, wrong
+from ._deaths import WORK, alive, chance, is_whole, store_of, undisturbed, until, wrong
 
 TIMES = 200
 """Of each signal."""

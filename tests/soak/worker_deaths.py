@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from tests.bench.measure import Row
+from tests.postgres import KINDS
 
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
 from slalom.storage.store import Store
 
-from ._deaths import KINDS, WORK, chance, is_whole, store_of, undisturbed, until, wrong
+from ._deaths import WORK, chance, is_whole, store_of, undisturbed, until, wrong
 
 KILLS = 1_000
 LONGEST = 0.4

@@ -37,7 +37,7 @@ def test_explain_says_what_is_wrong(log, option, words):
     assert words in told.err
 
 
-@pytest.mark.parametrize("command", [["explain"], ["open", "--url", "http://127.0.0.1:9"]])
+@pytest.mark.parametrize("command", [["explain"], ["open", "--server", "http://127.0.0.1:9"]])
 def test_a_file_that_is_not_there_is_told(command, tmp_path):
     told = slalom(*command, str(tmp_path / "none.csv"))
     assert (told.code, told.out) == (FAILED, "")
@@ -45,6 +45,6 @@ def test_a_file_that_is_not_there_is_told(command, tmp_path):
 
 
 def test_a_dashboard_that_is_not_there_is_told(log):
-    told = slalom("open", str(log), "--url", "http://127.0.0.1:9")
+    told = slalom("open", str(log), "--server", "http://127.0.0.1:9")
     assert (told.code, told.out) == (FAILED, "")
     assert "slalom serve" in told.err

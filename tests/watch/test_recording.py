@@ -2,8 +2,12 @@
 
 import gc
 import json
+import math
+from io import FileIO
+from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -14,6 +18,7 @@ from slalom.client import Client
 from slalom.errors import SlalomError
 from slalom.watch import begin
 from slalom.watch.files import usual_path
+from slalom.watch.losses import MOST_LOSSES
 from slalom.watch.parameters import as_floats
 from slalom.watch.recording import entries_with_floats
 from slalom.watch.trace import LoopEntry
@@ -139,3 +144,46 @@ def test_what_answers_and_is_no_dashboard_is_told(answer, tmp_path):
     uplink = Uplink(Client("http://here", transport=stranger), tmp_path / "loop.slalom", print)
     with pytest.raises(SlalomError, match="no Slalom"):
         uplink.start()
+
+
+def test_a_record_is_written_whole_where_a_disk_takes_a_part_at_a_time(tmp_path, monkeypatch):
+    class Slow(FileIO):
+        def write(self, data):
+            return super().write(memoryview(data)[:7])
+
+    monkeypatch.setattr(Path, "open", lambda path, mode, **_: Slow(path, mode))
+    model, rule, watch = begun(tmp_path)
+    rounds(model, rule, watch, 8)
+    outcome = watch.close()
+    monkeypatch.undo()
+    *frames, end = records_of(tmp_path / "loop.slalom")
+    assert sum(frame.header["n"] for frame in frames) == 8
+    assert end.header["outcomes"][0]["because"] == outcome.because
+
+
+@pytest.mark.parametrize("detail", ["full", "light"])
+def test_losses_of_a_loop_that_steps_another_optimizer_have_little_room(detail, tmp_path, capsys):
+    model, _, _ = begun(tmp_path)
+    other = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = slalom.watch(model, other, to=tmp_path / "other.slalom", detail=detail)
+    for _ in range(2 * MOST_LOSSES):
+        watch.step(1.0)
+    assert len(watch._losses._waiting) == MOST_LOSSES
+    watch.close()
+    assert capsys.readouterr().err.count("Is it this optimizer that the loop steps?") == 1
+
+
+def test_losses_of_many_updates_make_room_for_the_next(tmp_path, capsys):
+    model, rule, watch = begun(tmp_path, detail="light")
+    watch.recording.due = math.inf
+    for number in range(1, MOST_LOSSES + 9):
+        watch.step(float(number))
+        if number % 4 == 0:
+            model.zero_grad()
+            model(torch.ones(4, 2)).square().mean().backward()
+            rule.step()
+    watch.close()
+    losses = read_recording(tmp_path / "loop.slalom").columns["loss"]
+    expected = np.arange(1, MOST_LOSSES + 9).reshape(-1, 4).mean(1)
+    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+    assert "losses were told" not in capsys.readouterr().err

@@ -108,6 +108,17 @@ def test_the_loop_of_hugging_face(tmp_path):
     assert recording.columns["lr"][0] > recording.columns["lr"][-1] > 0
 
 
+def test_a_loss_is_found_in_whatever_a_model_returns():
+    from slalom.watch.transformers import TransformersWatch
+
+    watching, told = TransformersWatch(), []
+    watching.watch = SimpleNamespace(step=lambda loss: told.append(float(loss)))
+    loss = torch.tensor(2.0)
+    for made in ({"loss": loss}, (loss, torch.zeros(3)), SimpleNamespace(loss=loss), {"logits": loss}, (), None):
+        watching._after_forward(None, (), {}, made)
+    assert told == [2.0] * 3
+
+
 def test_a_training_that_was_broken_off_is_ended_by_the_next(tmp_path):
     from slalom.watch.transformers import TransformersWatch
 

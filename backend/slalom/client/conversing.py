@@ -56,23 +56,57 @@ class Led:
 
     def __init__(self, change: Mapping[str, Any]) -> None:
         self._change = as_sent(change)
-        self._before: int | None = None
+        self._before: dict[str, Any] | None = None
         self.stage: dict[str, Any] | None = None
         """The stage with the change; None until that is there."""
 
     def take(self, message: str | bytes) -> str | None:
-        """Return what is to be sent after a message, if something is; raises ClientError where it is refused."""
+        """Return what is to be sent after a message, if something is.
+
+        Raises ClientError where the change is refused, and where somebody else has changed the stage meanwhile.
+        """
         told = json.loads(message)
         if told["type"] == "problem":
             raise ClientError(told)
         if told["type"] != "stage":
             return None
-        revision = told["stage"]["revision"]
+        stage = told["stage"]
         if self._before is None:
-            self._before = revision
-            return json.dumps({"type": "stage", "revision": revision, "change": self._change})
-        self.stage = told["stage"] if revision > self._before else None
+            self._before = stage
+            return json.dumps({"type": "stage", "revision": stage["revision"], "change": self._change})
+        if stage["revision"] > self._before["revision"]:
+            if _has(stage, self._change):
+                self.stage = stage
+            elif _beside_cursor(stage) != _beside_cursor(self._before):
+                raise ClientError(ANOTHER_LEADS)
         return None
+
+
+ANOTHER_LEADS = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "Somebody else has changed the stage meanwhile. Look at it, and change that.",
+}
+"""As the server says it, which refuses only the second of two changes; the first one may not be seen any more."""
+
+
+def _has(stage: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Return whether a stage has everything that a change is about: of a poll its id, of objects a part.
+
+    But for the cursor, which may have moved on since.
+    """
+    given = {name: part for name, part in change.items() if name != "cursor"}
+    if given.get("poll") is not None:
+        given["poll"] = {"id": given["poll"]}
+    return all(
+        {**stage[name], **part} == stage[name] if isinstance(part, Mapping) and stage[name] else part == stage[name]
+        for name, part in given.items()
+    )
+
+
+def _beside_cursor(stage: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in stage.items() if name not in ("cursor", "revision")}
 
 
 def acknowledgement(told: Mapping[str, Any], following: bool) -> str | None:

@@ -57,7 +57,7 @@ def map_command(choices: Choices, axes: VariedPair, outputs: Outputs, place: Com
         raise SpecError(
             f"A map varies two settings, not {len(spec['vary'])}. Give --vary twice: {' and '.join(_USUAL)}."
         )
-    outputs.check()
+    outputs.check(spec)
     result = computed(spec, place, ProgressLine())
     assert isinstance(result, MapResult)
     _say(outputs.screen(), result)
@@ -103,6 +103,6 @@ def _content(result: MapResult) -> Computed:
         ),
         result.table,
         lambda: {"x": result.x, "y": result.y, **result.columns},
-        lambda names, theme: [result.figure(theme)],
+        lambda _, theme: [result.figure(theme)],
         result.provenance,
     )

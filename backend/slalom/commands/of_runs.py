@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
+from slalom.results.exported import comment_of
 from slalom.wire.container import to_json
 
 from .outputs import Computed
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_SAID = 8
 """Runs of which is said why; of more, a table says what came of each."""
-_LONGEST_COMMENT = 2**16 - 1
-"""Bytes in the comment of an archive."""
 
 
 def say_runs(screen: Screen, result: SimulationResult) -> None:
@@ -80,7 +78,7 @@ def content_of_runs(result: SimulationResult) -> Computed:
         lambda names, theme: [result.figure(name, theme) for name in names or _usual(result)],
         result.provenance,
         {run.label: f"{run.label}: {_verdict(run)}" for run in result},
-        _comment(result),
+        comment_of(result.exported()) or b"",  # Without it, Import does not take the file.
         (lambda title, theme: replay_page(result, title, theme)) if replays else None,
     )
 
@@ -107,16 +105,6 @@ def _arrays(result: SimulationResult) -> dict[str, np.ndarray]:
             found[name] = np.full(inside.shape, np.nan, column.dtype)
             found[name][inside] = column
     return found
-
-
-def _comment(result: SimulationResult) -> bytes:
-    outcomes = [None if run.outcome is None else run.outcome.model_dump(mode="json") for run in result]
-    about: dict[str, Any] = {"slalom": 1, "name": result.spec.title, "spec": result.provenance.spec}
-    for known in (outcomes, None):
-        text = json.dumps(about | {"outcomes": known}).encode()
-        if len(text) <= _LONGEST_COMMENT:
-            return text
-    return b""
 
 
 def found_as_json(value: dict[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -50,7 +51,7 @@ class Outputs:
     svg: Annotated[str | None, _file("svg", "A picture to work on.")] = None
     pdf: Annotated[str | None, _file("pdf", "A picture for print, its fonts embedded.")] = None
     gif: Annotated[str | None, _file("gif", "The runs as they go.")] = None
-    mp4: Annotated[str | None, _file("mp4", "The same as a video; needs ffmpeg.")] = None
+    mp4: Annotated[str | None, _file("mp4", "The same as a video.")] = None
     html: Annotated[str | None, _file("html", "A page that stands alone.")] = None
     picture: Annotated[
         list[str] | None,
@@ -75,20 +76,24 @@ class Outputs:
         """Return where sentences go."""
         return Screen(error=self.to_standard_output)
 
-    def check(self) -> None:
-        """Raise SpecError or SlalomError, before anything is computed, where a file cannot be made."""
+    def check(self, spec: Mapping[str, Any], *, moves: bool = False) -> None:
+        """Raise SpecError or SlalomError, before a spec is computed, where a file cannot be made of it.
+
+        ``moves``: whether the usual pictures of it are over steps, so that there is something to make a film of.
+        """
         for format, place in self.wanted.items():
-            if place == STANDARD_OUTPUT:
-                continue
-            if not place.lower().endswith(f".{format}"):
-                raise SpecError(f"--{format} {place}: the name of this file should end with .{format}.")
-            if not (folder := Path(place).parent).is_dir():
-                raise SpecError(f"--{format} {place}: there is no folder {folder}. Make it, or choose another.")
+            if place != STANDARD_OUTPUT:
+                _check_place(format, place)
         if list(self.wanted.values()).count(STANDARD_OUTPUT) > 1:
             raise SpecError("Only one file can go to standard output. Give the others names.")
         length(self.width)
-        if len(self.picture or ()) > 3:
-            raise SpecError(f"There are {len(self.picture or ())} pictures, and a sheet has room for three.")
+        self._check_pictures(spec)
+        film = next((format for format in _FILMS if format in self.wanted), None)
+        if film is not None and not (moves or self.picture):
+            raise SpecError(
+                f"--{film}: the usual picture of this is not over steps, and nothing in it moves. "
+                "Write a PNG, SVG or PDF, or name a picture of its runs: --picture loss."
+            )
         if any(format in self.wanted for format in (*_PICTURES, *_FILMS)):
             from slalom.figures.sheet import need_matplotlib
 
@@ -97,6 +102,44 @@ class Outputs:
             from slalom.figures.film import need_ffmpeg
 
             need_ffmpeg()
+
+    def _check_pictures(self, spec: Mapping[str, Any]) -> None:
+        """Raise SpecError or SlalomError where runs of a spec have no such pictures."""
+        names = self.picture or ()
+        if len(names) > 3:
+            raise SpecError(f"There are {len(names)} pictures, and a sheet has room for three.")
+        if not names:
+            return
+        from slalom.results.figures import check_picture
+        from slalom.results.spec import read_spec
+
+        read = read_spec(spec)
+        if not read.keeps_entries:
+            raise SpecError(f"--picture {names[0]}: a {read.noun} is one picture, and keeps none of its runs.")
+        for name in names:
+            check_picture(read, name)
+
+
+def _check_place(format: str, place: str) -> None:
+    """Raise SpecError or SlalomError where no file of a format can be at a place."""
+    if not place.lower().endswith(f".{format}"):
+        raise SpecError(f"--{format} {place}: the name of this file should end with .{format}.")
+    path = Path(place)
+    if not path.parent.is_dir():
+        raise SpecError(f"--{format} {place}: there is no folder {path.parent}. Make it, or choose another.")
+    try:
+        if path.exists():
+            with path.open("ab"):
+                return
+        with TemporaryFile(dir=path.parent):
+            return
+    except OSError as error:
+        raise cannot_be_written(place, error) from error
+
+
+def cannot_be_written(place: str, error: OSError) -> SlalomError:
+    """Return that a file cannot be at a place."""
+    return SlalomError(f"{place} cannot be written: {error.strerror or error}. Choose another place.")
 
 
 FILE_FORMATS = (*_TEXTS, "npz", *_PICTURES, *_FILMS, "html")
@@ -116,8 +159,18 @@ def _with_names(args: Sequence[str]) -> Iterator[str]:
         format = argument.removeprefix("--")
         if argument.startswith("--") and format in FILE_FORMATS:
             after = args[i + 1] if i + 1 < len(args) else ""
-            if after != STANDARD_OUTPUT and not after.lower().endswith(f".{format}"):
+            if not _is_name(after, format):
                 yield STANDARD_OUTPUT if format in _TEXTS else f"{STEM}.{format}"
+
+
+def _is_name(word: str, format: str) -> bool:
+    """Return whether what follows an option of a file is meant as its name: one that ends otherwise is refused later.
+
+    It is none where it is another option, or says where a spec is: a file that there is, or a link.
+    """
+    if word == STANDARD_OUTPUT or word.lower().endswith(f".{format}"):
+        return True
+    return bool(word) and not word.startswith(("-", "#")) and "://" not in word and not Path(word).is_file()
 
 
 def length(text: str) -> float:
@@ -169,7 +222,7 @@ def write(outputs: Outputs, content: Computed) -> None:
         try:
             Path(place).write_bytes(data)
         except OSError as error:
-            raise SlalomError(f"{place} cannot be written: {error.strerror or error}. Choose another place.") from error
+            raise cannot_be_written(place, error) from error
         told.say(f"Wrote {place} ({len(data) / 1000:,.0f} kB).")
 
 

@@ -46,7 +46,7 @@ def range_command(choices: Choices, climb: ClimbOptions, outputs: Outputs, place
 
     given = {name: value for name, value in vars(climb).items() if value is not None}
     spec = {"steps": _STEPS} | spec_of(choices, "range_test", given)
-    outputs.check()
+    outputs.check(spec)
     result = computed(spec, place, ProgressLine())
     assert isinstance(result, SimulationResult)
     found = result.findings

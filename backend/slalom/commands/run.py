@@ -33,7 +33,7 @@ def run_command(choices: Choices, outputs: Outputs, place: ComputedBy) -> None:
     from .of_runs import content_of_runs, say_runs
 
     spec = spec_of(choices, "comparison")
-    outputs.check()
+    outputs.check(spec, moves=True)
     result = computed(spec, place, ProgressLine())
     assert isinstance(result, SimulationResult)
     say_runs(outputs.screen(), result)

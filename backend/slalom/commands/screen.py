@@ -6,9 +6,11 @@ In a pipe there are no colours and no progress, and lines are as long as they ar
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from slalom.progress import progress_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,43 +63,27 @@ def _is_number(text: Any) -> bool:
 
 
 class ProgressLine:
-    """A line on standard error while something is computed, where that is a terminal: losses, how far, time left."""
+    """The bar on standard error while something is computed, with the losses beside it."""
 
     def __init__(self) -> None:
-        self._tell: Any = None
+        self._tell: Callable[[float], object] = bool
         self._cells = False
         self._done = 0
         self._losses: Any = None
 
     @contextmanager
     def over(self, spec: AnyExperiment) -> Iterator[None]:
-        """Show the line while the context lasts."""
-        if not sys.stderr.isatty():
-            yield
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
+        """Show it while the context lasts."""
         from .sparkline import Sparkline
 
         self._losses = Sparkline()
         self._cells = not spec.keeps_entries
-        parts = (
-            TextColumn("{task.fields[losses]}"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*parts, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(spec.noun, total=spec.lane_count if self._cells else spec.steps, losses="")
-            self._tell = lambda done: progress.update(task, completed=done, losses=str(self._losses))
+        total = spec.lane_count if self._cells else spec.steps
+        with progress_bar(spec.noun, total, beside=lambda: str(self._losses)) as self._tell:
             yield
 
     def take(self, block: Block) -> None:
         """Take what was computed: entries of runs, or cells."""
-        if self._tell is None:
-            return
         if self._cells:
             self._done += len(block.runs)
         else:

@@ -51,7 +51,7 @@ def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: Com
         spec["vary"] = [variation(spec, varied.vary or _USUAL, _VALUES)]
     if varied.seeds is not None:
         spec["seeds"] = varied.seeds
-    outputs.check()
+    outputs.check(spec)
     result, found = swept(spec, place, ProgressLine())
     _say(outputs.screen(), result.spec.title, found)
     write(outputs, _content(result, found))

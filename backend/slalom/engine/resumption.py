@@ -18,7 +18,7 @@ from slalom.wire.frames import Block, decode
 from .descent import Artifact, Event, Tick
 from .heartbeat import RetryingStore
 
-CHUNKS_READ = 8
+READ_AT_ONCE = 8
 """Chunks that are read at a time."""
 NONE = -1
 """The last stored entry of a run of which none is stored."""
@@ -40,7 +40,7 @@ class Stored:
         self._values = np.empty((0, 0))
         self._told: Counter[tuple[int, str, int]] = Counter()
         self._kept: set[tuple[str, int]] = set()
-        while chunks := store.chunks.read(id, self.seq, CHUNKS_READ):
+        while chunks := store.chunks.read(id, self.seq, READ_AT_ONCE):
             for chunk in chunks:
                 self._see(decode(chunk.payload))
                 self._told.update((one["run"], one["kind"], one["step"]) for one in json.loads(chunk.events))

@@ -1,4 +1,4 @@
-"""Runs as they go, in a film: GIF by Pillow, MP4 by ffmpeg where there is one."""
+"""Runs as they go, in a film: GIF by Pillow, MP4 by ffmpeg: the system's, or that of imageio-ffmpeg."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from slalom.errors import SlalomError
 
-from .sheet import PrintedSheet
+from .sheet import PrintedSheet, dots_within
 
 _FRAMES = 100
 """At most; of longer runs, evenly spaced steps are shown."""
@@ -22,7 +22,9 @@ PER_SECOND = 15
 _HELD = 20
 """Frames for which the end stands still."""
 FILM_DOTS = {"gif": 110, "mp4": 160}
-"""Per inch."""
+"""Per inch, of sheets that are no larger than a screen."""
+MOST_PIXELS = 1_500_000
+"""Of a frame: a GIF's are all in memory before the first one is written."""
 
 
 def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
@@ -30,7 +32,7 @@ def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
 
     Raises SlalomError where nothing on it moves, and for MP4 where there is no ffmpeg.
     """
-    frames = _frames(sheet, FILM_DOTS[format])
+    frames = _frames(sheet, dots_within(MOST_PIXELS, FILM_DOTS[format], *sheet.figure.get_size_inches()))
     if format == "gif":
         _save_gif(frames, path)
     else:
@@ -44,13 +46,13 @@ def need_ffmpeg() -> str:
         found = import_module("imageio_ffmpeg").get_ffmpeg_exe()
     if found is None:
         raise SlalomError(
-            "MP4 is made by ffmpeg, which is not installed. Install it, or try: pip install imageio-ffmpeg. "
-            "A GIF needs neither: --gif."
+            "MP4 is made by ffmpeg, which is not installed. Install it, or try: pip install imageio-ffmpeg, which "
+            "comes with slalom[figures]. A GIF needs neither: --gif."
         )
     return found
 
 
-def _frames(sheet: PrintedSheet, dots: int) -> Iterator[np.ndarray]:
+def _frames(sheet: PrintedSheet, dots: float) -> Iterator[np.ndarray]:
     """Yield the frames, uint8 of shape (height, width, 3), both even; what stands still is drawn only once."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -31,6 +31,8 @@ TEXT, SMALL_TEXT = 8.0, 7.0
 """Points."""
 SHARP = 300
 """Dots per inch of what is made of dots."""
+MOST_DOTS = 100_000_000
+"""Of a sheet: a wider one has fewer per inch, since all of them are in memory at once."""
 PRINTED_FORMATS = ("pdf", "svg", "png")
 _HEIGHTS = {1: 0.62, 2: 0.45, 3: 0.36}
 """Of pictures beside each other by their number: the height for a width of 1."""
@@ -99,7 +101,8 @@ class PrintedSheet:
         from matplotlib import rc_context
 
         with rc_context(self._rc):
-            self.figure.savefig(path, format=format, dpi=SHARP, metadata=_metadata(format, about))
+            dots = dots_within(MOST_DOTS, SHARP, *self.figure.get_size_inches())
+            self.figure.savefig(path, format=format, dpi=dots, metadata=_metadata(format, about))
 
     def _height(self, count: int) -> float:
         return _HEIGHTS[count] if self._beside else _STACKED * count
@@ -124,6 +127,15 @@ class PrintedSheet:
         for text in legend.get_texts():
             text.set_parse_math(False)  # A label may have dollar signs, and no formula is between them.
         return -(-len(texts) // columns)
+
+
+def dots_within(pixels: int, dots: float, width: float, height: float) -> float:
+    """Return dots per inch at which a picture of some inches has at most so many pixels: ``dots`` if those fit.
+
+    >>> dots_within(1_000_000, 100, 5, 4), dots_within(1_000_000, 100, 50, 20)
+    (100, 31.622776601683793)
+    """
+    return min(dots, (pixels / (width * height)) ** 0.5)
 
 
 def need_matplotlib() -> None:

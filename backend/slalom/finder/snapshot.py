@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from slalom.engine.lockstep.process_state import global_generators
+
 MOST_ITEMS = 10_000
 """Items of a container that are looked into: longer ones are data, and come back with the items they had."""
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type, ModuleType, BuiltinFunctionType, torch.dtype)
@@ -36,7 +38,7 @@ class Snapshot:
     def __init__(self, *trained: object, sources: tuple[object, ...] = ()) -> None:
         self._seen: dict[int, object] = {}
         """Also keeps them alive, so that no other object gets their place in memory."""
-        self._restores: list[Restore] = list(_global_generators())
+        self._restores: list[Restore] = list(global_generators())
         self.generators: list[torch.Generator | np.random.Generator | random.Random] = []
         """Those that data are drawn with."""
         self._visit(list(trained), copies=True)
@@ -166,17 +168,6 @@ def _generator(thing: Any) -> Restore | None:
     if isinstance(thing, random.Random):
         return partial(thing.setstate, thing.getstate())
     return None
-
-
-def _global_generators() -> Iterator[Restore]:
-    """Yield what puts back the generators that programs use when they name none."""
-    yield partial(random.setstate, random.getstate())
-    yield partial(np.random.set_state, np.random.get_state())
-    yield partial(torch.set_rng_state, torch.get_rng_state())
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
-        yield partial(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
-    if torch.backends.mps.is_available():
-        yield partial(torch.mps.set_rng_state, torch.mps.get_rng_state())
 
 
 def reseed(seed: int, generators: list[Any]) -> None:

@@ -167,6 +167,14 @@ class Spoken(_Part):
     says: Prose
 
 
+ASKED_FIRST: dict[str, Any] = {
+    **dict.fromkeys(("slug", "title", "question", "terms"), True),
+    "prediction": {"kind", "text", "answers", "low", "high", "run", "column"},
+    "presets": {"__all__": {"name", "text", "spec"}},
+}
+"""The fields of a lesson that may be known before its runs have been seen: what is asked, and of which set-ups."""
+
+
 class Lesson(_Part):
     """A lesson: predict, run, notice, explain."""
 
@@ -201,6 +209,10 @@ class Lesson(_Part):
                 raise ValueError(f"there is no preset called {place.preset!r}; they are {known}")
         self.settings()
         return self
+
+    def as_asked(self) -> dict[str, Any]:
+        """Return as JSON what may be known of it before its runs have been seen, without any answer."""
+        return self.model_dump(mode="json", by_alias=True, include=ASKED_FIRST)
 
     def placeholders(self) -> list[Placeholder]:
         """Return the values of runs that the prose holds, and the one that is predicted, as far as it is a number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,10 +12,12 @@ from slalom.errors import SlalomError
 
 from .scales import Course, Exit, LossScale, exit_of, linear_span, log_span, loss_scale, share_span, spread_by_ratios
 from .style import INK, Theme, axis, color_of, dash_of, mixed, styled
-from .ways import figure_of_ways
+from .ways import check_ways, figure_of_ways
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from slalom.catalogue.experiments import AnyStored
 
     from .runs import RunResult, SimulationResult
 
@@ -27,6 +30,19 @@ MOST_EXITS = 3
 STEP = "step"
 
 
+def check_picture(spec: AnyStored, of: FigureName) -> None:
+    """Raise SlalomError where runs of a spec have no picture of that name, as far as that is known without them."""
+    if of == "path":
+        check_ways(spec.problem)
+    elif of not in (names := picture_names(spec.recorded_columns)):
+        raise SlalomError(f"There is no picture {of!r} of these runs. Choose one of: {', '.join(names)}.")
+
+
+def picture_names(columns: Iterable[str]) -> list[str]:
+    """Return what can be drawn of runs with some columns."""
+    return ["share", "path", *columns]
+
+
 def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool | None) -> Figure:
     """Return a figure of some runs; raises SlalomError where there is none of that name."""
     if of == "loss":
@@ -36,7 +52,7 @@ def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool 
     if of == "path":
         return figure_of_ways(_empty(), result, theme)
     if of not in result.runs[0].columns:
-        names = ", ".join(["share", "path", *result.runs[0].columns])
+        names = ", ".join(picture_names(result.runs[0].columns))
         raise SlalomError(f"There is no picture {of!r} of these runs. Choose one of: {names}.")
     return _column(result, of, theme, log)
 

@@ -18,6 +18,7 @@ from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.paths import told_value
 from slalom.wire.frames import Block, as_list
 
+from .exported import EXPORTED
 from .findings import RangeResult
 from .floats import with_floats
 from .provenance import Provenance
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 RATE_FIELD = "run.optimizer.lr"
 """What a run's own name tells."""
-EXPORTED = 1
-"""The version of a file that POST /api/experiments/import takes."""
 
 
 class RunResult(Mapping[str, Any]):
@@ -177,10 +176,13 @@ class SimulationResult(Sequence[RunResult]):
     def to_json(self, name: str = "") -> str:
         """Return a file that ``Client.import_file`` and the page's *Import* take, with every bit of every number."""
         runs = [self._written(run) for run in self.runs]
+        return json.dumps(self.exported(name) | {"runs": runs}, allow_nan=False)
+
+    def exported(self, name: str = "") -> dict[str, Any]:
+        """Return what a file has besides the numbers: its version, a name, the spec and what came of every run."""
         outcomes = [None if run.outcome is None else run.outcome.model_dump(mode="json") for run in self.runs]
         known = outcomes if all(outcomes) else None
-        about = {"slalom": EXPORTED, "name": name or self.spec.title, "spec": self.provenance.spec, "outcomes": known}
-        return json.dumps(about | {"runs": runs}, allow_nan=False)
+        return {"slalom": EXPORTED, "name": name or self.spec.title, "spec": self.provenance.spec, "outcomes": known}
 
     def save(self, path: str | Path, name: str = "") -> None:
         """Write ``to_json()`` to a file."""

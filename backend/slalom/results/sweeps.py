@@ -85,7 +85,8 @@ class SweepResult(Mapping[str, Any]):
         held = final[~gone & np.isfinite(final)]
         log = bool(len(held)) and float(held.min()) >= 0 and float(held.max()) > 0
         span = _span(held[held > 0] if log else held, log)
-        values = [value if isinstance(value, int | float) else str(value) for value in table["value"]]
+        fields = self["fields"]
+        values = [_place(value) for value in table["value"]] if fields else [f"{run + 1}" for run in table["index"]]
         for run in np.unique(index).tolist():
             mine = index == run
             shown = np.where(gone | ~np.isfinite(final), np.nan, final)[mine]
@@ -106,8 +107,16 @@ class SweepResult(Mapping[str, Any]):
             )
         numbers = [value for value in values if not isinstance(value, str)]
         spread = len(numbers) == len(values) and len(values) > 1 and spread_by_ratios(numbers)
-        x = axis(field_words(self["field"]) if self["field"] else "run", log=spread, theme=theme)
+        name = " × ".join(map(field_words, fields)) or "run"
+        x = axis(name, log=spread, theme=theme)
         return styled(figure, x, axis("final loss", span, log=log, theme=theme), theme)
+
+
+def _place(value: Any) -> int | float | str:
+    """Return where a value stands on its axis: a number, or in words; of several fields all of theirs."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_place(one)) for one in value)
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _span(held: np.ndarray, log: bool) -> tuple[float, float]:

@@ -28,13 +28,18 @@ _ENDS = {(0, 1): "up", (1, 1): "ne", (1, 0): "right", (1, -1): "se", (0, -1): "d
 """Where an arrow at the edge points, by the signs of across and upwards; the last one is nw."""
 
 
-def figure_of_ways(figure: Figure, result: SimulationResult, theme: Theme) -> Figure:
-    """Draw the ways of runs; raises SlalomError where the problem has more than two variables."""
-    problem = result.spec.problem
+def check_ways(problem: Any) -> None:
+    """Raise SlalomError where no way is drawn over a problem: it has more than two variables."""
     if problem.is_network or problem.dimension not in _MESH:
         raise SlalomError(
             "A path is drawn on a surface of one or two variables; these runs have another problem. Draw the loss."
         )
+
+
+def figure_of_ways(figure: Figure, result: SimulationResult, theme: Theme) -> Figure:
+    """Draw the ways of runs; raises SlalomError where the problem has more than two variables."""
+    problem = result.spec.problem
+    check_ways(problem)
     flat = problem.dimension == 1
     spans = _draw_curve(figure, problem, theme) if flat else _draw_ground(figure, problem, theme)
     ways = [np.stack([run.params[:, 0], run.loss if flat else run.params[:, 1]]) for run in result]

@@ -29,7 +29,7 @@ Vote = int | float | list[float]
 
 
 class Shape(BaseModel):
-    """How a poll is asked, and what of it the page draws; what it has besides is kept as it was sent."""
+    """How a poll is asked, and what of it the page draws; what it has besides is kept for who asked."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
 
@@ -62,11 +62,17 @@ class NumberShape(Shape):
 
 
 class SketchShape(Shape):
-    """The steps at which a curve is predicted, and of which run it is which column."""
+    """The steps at which a curve is predicted, of which run it is which column, and on which scale it is drawn."""
 
     steps: tuple[Annotated[int, Field(ge=0, le=2**53)], ...] = Field(strict=False, min_length=POINTS, max_length=POINTS)
     run: int = Field(0, ge=0, le=2**31)
     column: Literal["loss", "p0", "p1"] = "loss"
+    name: str = Field("", max_length=200)
+    """What stands at the scale."""
+    low: float = Field(0.0, ge=-LARGEST, le=LARGEST)
+    high: float = Field(1.0, ge=-LARGEST, le=LARGEST)
+    log: bool = False
+    """Whether the scale is logarithmic."""
 
     @model_validator(mode="after")
     def _rises(self) -> Self:

@@ -86,6 +86,18 @@ class StageDocument(BaseModel):
         begins = view.page == "lesson" and view.part in BEFORE_RUNS and cursor.step == 0 and not cursor.playing
         return not begins
 
+    @property
+    def seen_experiment(self) -> str | None:
+        """The stored experiment whose runs those who follow see."""
+        return self.view.experiment if self.lets_run else None
+
+    def keeps_answers(self, lesson: str) -> bool:
+        """Whether the answers of a lesson are kept from those who follow.
+
+        Those of every lesson while the class is asked what runs do; those of the lesson on the stage until its runs go.
+        """
+        return self.keeps_back or (self.view.lesson == lesson and not self.lets_run)
+
     def changed(self, change: StageChange, poll: dict[str, Any] | None = None) -> StageDocument:
         """Return the next revision; ``poll`` is what a change that names a poll puts there."""
         given = {name: getattr(change, name) for name in change.model_fields_set}

@@ -34,12 +34,12 @@ def explain_file(
     return found.outcome.kind
 
 
-def open_file(path: Path, url: str | None, token: str | None, say: Callable[[str], None]) -> None:
+def open_file(path: Path, server: str | None, token: str | None, say: Callable[[str], None]) -> None:
     """Bring a recording, or an exported trace, to a dashboard, and say where it is shown.
 
     Raises SlalomError where that cannot be done.
     """
-    at = (url or os.environ.get("SLALOM_URL") or HOME).rstrip("/")
+    at = (server or os.environ.get("SLALOM_URL") or HOME).rstrip("/")
     try:
         with Client(at, token or os.environ.get("SLALOM_TOKEN"), patience=2.0) as client:
             record = client.import_file(path)

@@ -23,20 +23,20 @@ class RecordingFile:
         self.path = path
         self._file = path.open("wb", buffering=0)
         self._seq = 0
-        self._file.write(RECORDING_MARK + spec_record(spec.model_dump_json(by_alias=True), name))
+        self._write(RECORDING_MARK + spec_record(spec.model_dump_json(by_alias=True), name))
 
     def append(self, blocks: list[Block], events: list[Event]) -> None:
         """Append entries, and what happened in them."""
         for block in blocks:
             self._seq += 1
             told = [event._asdict() for event in events] if block is blocks[-1] else []
-            self._file.write(frame_record(block, self._seq, told))
+            self._write(frame_record(block, self._seq, told))
 
     def end(self, outcome: Outcome | None, found: list[dict[str, Any]]) -> None:
         """Append the end, and close the file; without an outcome the recording was interrupted."""
         outcomes = None if outcome is None else json.dumps([outcome.model_dump(mode="json")])
         try:
-            self._file.write(end_record("interrupted" if outcome is None else "done", outcomes, found))
+            self._write(end_record("interrupted" if outcome is None else "done", outcomes, found))
         finally:
             self._file.close()
 
@@ -44,6 +44,12 @@ class RecordingFile:
         """Close the file, and let it go."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+    def _write(self, record: bytes) -> None:
+        """Write all of a record: a file without a buffer may take a part of it at a time."""
+        rest = memoryview(record)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
 
 def usual_path(folder: Path | None = None) -> Path:

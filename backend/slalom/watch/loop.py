@@ -19,7 +19,7 @@ from .budget import TimeBudget
 from .gradients import GradientProbe
 from .hooks import WatchHook
 from .incidents import overflowed
-from .losses import BatchLosses
+from .losses import MOST_LOSSES, BatchLosses
 from .parameters import WatchedParameters
 from .recording import MOST_WAITING, Recording
 from .rules import rates_of
@@ -74,6 +74,8 @@ class WatchedLoop:
         self._last_norm: float | Tensor = math.nan
         self._thinned = False
         """Whether it was told that some gradients are left out."""
+        self._crowded = False
+        """Whether it was told that some losses are."""
         self._held: Mapping[str, float] = {}
         """What was measured last of everything; another object once something of it is new."""
         self._made: list[LoopUpdate] = []
@@ -102,6 +104,8 @@ class WatchedLoop:
         began = perf_counter()
         try:
             self._take(loss, terms)
+            if self._losses.full:
+                self._make_room()
         except Exception as error:
             self.give_up(error)
         self.budget.own += perf_counter() - began
@@ -174,6 +178,17 @@ class WatchedLoop:
         self.recording.take(entries, last)
         if self.recording.trace.ended:
             self._remove()
+
+    def _make_room(self) -> None:
+        """Let go of losses that wait: entries are made of updates; where there are none, the oldest are left out."""
+        if self._made:
+            self._settle()
+        if self._losses.full and not self._crowded:
+            self._crowded = True
+            self._tell(
+                f"{MOST_LOSSES:,} losses were told since the last update: of older ones nothing is kept. Is it this "
+                "optimizer that the loop steps?"
+            )
 
     def _see_gradient(self) -> None:
         """Measure the norm of the gradient if there is time for it."""

@@ -14,6 +14,10 @@ NEWEST = 0.1
 """The weight of the newest loss in the mean of late."""
 
 
+MOST_LOSSES = 4096
+"""Losses that wait for their update, at most."""
+
+
 class BatchLosses:
     """Losses that wait for their update; and how the loss has fared lately."""
 
@@ -24,8 +28,8 @@ class BatchLosses:
         self.told = 0
         """How many were told."""
         self._defers = defers
-        self._waiting: deque[tuple[int, float | Tensor]] = deque()
-        """With the number of their batch, from 1."""
+        self._waiting: deque[tuple[int, float | Tensor]] = deque(maxlen=MOST_LOSSES)
+        """With the number of their batch, from 1; of more than there is room for, the newest."""
         self._last: float | Tensor | None = None
         self._lately = math.nan
 
@@ -42,6 +46,11 @@ class BatchLosses:
         if not self._defers:
             self._compare(kept)
         return kept
+
+    @property
+    def full(self) -> bool:
+        """Whether the next loss would take the place of one that waits."""
+        return len(self._waiting) == MOST_LOSSES
 
     def up_to(self, number: int, finite: bool) -> float | Tensor | None:
         """Return the mean loss of the batches up to one, which made an update; where none was told, the last one.

@@ -5,6 +5,7 @@ trainer = Trainer(model, arguments, train_dataset=data, callbacks=[TransformersW
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -52,9 +53,10 @@ class TransformersWatch(TrainerCallback):
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: dict[str, Any], made: Any) -> None:
         """Tell the loss of a batch, which is among what the model returns."""
-        loss: Any = getattr(made, "loss", made[0] if isinstance(made, tuple) and made else None)
+        parts = made if isinstance(made, Mapping) else {"loss": made[0]} if isinstance(made, tuple) and made else {}
+        loss: Any = parts.get("loss", getattr(made, "loss", None))
         if not torch.is_grad_enabled() or not isinstance(loss, Tensor) or loss.numel() != 1:
             return
         # Of a sum over all batches of an update each has a part; else each has a mean of its own.
-        parts = self._accumulated if kwargs.get("num_items_in_batch") is not None else 1
-        self.watch.step(loss if parts == 1 else loss * parts)
+        share = self._accumulated if kwargs.get("num_items_in_batch") is not None else 1
+        self.watch.step(loss if share == 1 else loss * share)

@@ -8,7 +8,7 @@
 import { stageSpec } from "../../lessons/presets.js";
 import { fillValues } from "../../lessons/prose.js";
 import { sentenceOf } from "../../server/api.js";
-import { getLesson, getLessons, getLessonValues } from "../../server/lessons.js";
+import { getLesson, getLessons, getLessonValues, isWhole } from "../../server/lessons.js";
 import { el, fill } from "../../ui/dom.js";
 import { lessons as lessonWords } from "../../words/learning/lessons.js";
 import { desk } from "../../words/room/desk.js";
@@ -105,7 +105,8 @@ export function createLessonCard({ stores, controller, leader, begins, notice })
 
   /** @param {string} slug */
   async function know(slug) {
-    lesson = await getLesson(slug);
+    const found = await getLesson(slug);
+    lesson = isWhole(found) ? found : null; // Who leads is told all of it.
     values = {};
     void getLessonValues(slug).then((answer) => {
       if (lesson?.slug === slug) values = answer.values;

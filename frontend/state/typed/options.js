@@ -2,8 +2,13 @@
 
 /** @typedef {boolean | number | string | null} Plain */
 
-/** A name, an equals sign, and a value: a list in brackets, a text in quotes, or what reaches to the next comma. */
-const OPTION = /\s*([A-Za-z]\w*)\s*=\s*(\([^()]*\)|\[[^[\]]*\]|"[^"]*"|'[^']*'|[^,;()[\]"'=]+?)\s*(?:,|$)/y;
+/** A text in quotes, in which a backslash stands before a quote or another one; and what reaches to the next comma. */
+const QUOTED = String.raw`"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'`;
+const BARE = String.raw`[^,;()[\]"'=]+?`;
+/** A name, an equals sign, and a value: a list in brackets, or one of these. */
+const LIST = String.raw`\((?:${QUOTED}|[^()"'])*\)|\[(?:${QUOTED}|[^[\]"'])*\]`;
+const OPTION = new RegExp(String.raw`\s*([A-Za-z]\w*)\s*=\s*(${LIST}|${QUOTED}|${BARE})\s*(?:,|$)`, "y");
+const PART = new RegExp(String.raw`\s*(${QUOTED}|${BARE})?\s*(?:,|$)`, "y");
 
 /** What stands for a value, in Python's words and in JSON's. @type {Record<string, boolean | null>} */
 const CONSTANTS = { true: true, True: true, false: false, False: false, null: null, None: null };
@@ -21,7 +26,9 @@ export function readOptions(text) {
   while (OPTION.lastIndex < rest.length) {
     const [, name, value] = OPTION.exec(rest) ?? [];
     if (!name || !value || Object.hasOwn(found, name)) return null;
-    found[name] = "([".includes(value.charAt(0)) ? parts(value.slice(1, -1)) : plain(value);
+    const one = "([".includes(value.charAt(0)) ? parts(value.slice(1, -1)) : plain(value);
+    if (one === undefined) return null;
+    found[name] = one;
   }
   return found;
 }
@@ -36,10 +43,22 @@ export function writeOptions(options) {
     .join(", ");
 }
 
-/** @param {string} list */
+/**
+ * The values of a list; undefined where it has something else.
+ *
+ * @param {string} list
+ * @returns {Plain[] | undefined}
+ */
 function parts(list) {
-  const values = list.split(",").map((part) => part.trim());
-  return values.filter((part) => part !== "").map(plain);
+  /** @type {Plain[]} */
+  const found = [];
+  PART.lastIndex = 0;
+  while (PART.lastIndex < list.length) {
+    const part = PART.exec(list);
+    if (part === null) return undefined;
+    if (part[1] !== undefined) found.push(plain(part[1]));
+  }
+  return found;
 }
 
 /**
@@ -49,11 +68,11 @@ function parts(list) {
 function plain(text) {
   if (Object.hasOwn(CONSTANTS, text)) return CONSTANTS[text] ?? null;
   if (Number.isFinite(Number(text))) return Number(text);
-  return /^(["']).*\1$/.test(text) ? text.slice(1, -1) : text;
+  return /^["']/.test(text) ? text.slice(1, -1).replaceAll(/\\([\s\S])/g, "$1") : text;
 }
 
 /** @param {unknown} value */
 function written(value) {
   const bare = typeof value !== "string" || (/^[A-Za-z]\w*$/.test(value) && !Object.hasOwn(CONSTANTS, value));
-  return bare ? String(value) : `"${value}"`;
+  return bare ? String(value) : `"${String(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -38,6 +38,7 @@ export const lessons = {
   run: "Run it",
   skip: "Skip, just run it",
   waits: "The runs wait for your prediction.",
+  together: "Your class predicts this together. The rest of the lesson comes once it has seen the runs.",
   coming: "The numbers of these runs are being computed.",
   skipped: "You made no prediction.",
   watch: "Watch the runs; how they compare with your prediction comes at their end.",

@@ -2,8 +2,8 @@
 
 export const recorded = {
   missing: "This address names no loop. Watch one: slalom.watch(model, optimizer)",
-  about: (/** @type {string} */ model, /** @type {string} */ parameters, /** @type {string} */ updates) =>
-    `${model}, ${parameters} parameters, ${updates} updates recorded`,
+  about: (/** @type {string} */ model, /** @type {string} */ parameters, /** @type {string} */ entries) =>
+    `${model}, ${parameters} parameters, ${entries} entries recorded`,
   outcome: "What came of it",
   events: "What happened",
   more: (/** @type {number} */ n) => `and ${n} more`,
@@ -25,6 +25,7 @@ export const recorded = {
   },
   update: (/** @type {string} */ layer) => `Update / weights: ${layer}`,
   step: "update",
+  at: (/** @type {string} */ step) => `at update ${step}: `,
   /** What a chart is called for who cannot see it. */
   chart: (/** @type {string} */ title, /** @type {string} */ low, /** @type {string} */ high) =>
     `${title}, from ${low} to ${high}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { endsOf, pathOf } from "../../../frontend/recorded/chart.js";
+import { endsOf, nearestEntry, pathOf } from "../../../frontend/recorded/chart.js";
 import { shownOf, stepsOf } from "../../../frontend/recorded/columns.js";
 
 const curve = (values, steps = values.map((_, i) => i)) => ({ steps, values, color: "", dash: [] });
@@ -50,4 +50,13 @@ test("a gradient that nobody clipped is drawn once", () => {
 test("entries are at their steps where those are told", () => {
   assert.deepEqual(Array.from(stepsOf(run({ loss: [1, 2] }, 2))), [0, 1]);
   assert.deepEqual(Array.from(stepsOf(run({ step: [0, 7, 9], loss: [1, 2, 3] }, 2))), [0, 7]);
+});
+
+test("what is pointed at is the nearest entry", () => {
+  const at = (step, steps = [0, 10, 40]) => nearestEntry(steps, step);
+  assert.deepEqual(
+    [-5, 0, 4, 6, 24, 26, 99].map((step) => at(step)),
+    [0, 0, 0, 1, 1, 2, 2],
+  );
+  assert.deepEqual([at(3, [7]), at(3, [])], [0, 0]);
 });

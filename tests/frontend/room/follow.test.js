@@ -160,3 +160,19 @@ test("what the class sees of a picture is what a page sees of it, and the whole 
   follower.join();
   assert.deepEqual(stores.axes.get(), {});
 });
+
+test("what a page could not show stands in nobody's way: what is changed then is somebody's own again", async () => {
+  const settled = () => new Promise(setImmediate);
+  for (const view of [{ shows: "map", experiment: "abcdefghijkl" }, { experiment: "abcdefghijkl" }]) {
+    const { stores, views, controller, follower, owned } = following();
+    views.lead = () => Promise.reject(new Error("gone"));
+    controller.turn = () => Promise.reject(new Error("gone"));
+    follower.take(stageOf({ view, revision: 2 }));
+    stores.spec.update(() => specOf(0.7));
+    assert.deepEqual(owned, [], "It may still come.");
+    await settled();
+    stores.spec.update(() => specOf(0.8));
+    views.seen.update(() => ({ name: "sweep", id: null }));
+    assert.ok(owned.includes("set-up"));
+  }
+});

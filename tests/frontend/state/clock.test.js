@@ -16,6 +16,7 @@ function made(clock) {
   });
   let waiting = null;
   let now = 1000;
+  let waits = false;
   const frame = (tick) => {
     assert.equal(waiting, null, "one frame is asked for at a time");
     waiting = tick;
@@ -35,7 +36,11 @@ function made(clock) {
   return {
     store,
     run,
-    time: createClock(store, { frame, cancel }),
+    time: createClock(store, { frame, cancel, waits: () => waits }),
+    /** There is nothing to be seen, or there is. */
+    wait(now) {
+      waits = now;
+    },
     isWaiting: () => waiting !== null,
   };
 }
@@ -192,4 +197,15 @@ test("playing pauses exactly at the first event it comes to, and goes on from th
   time.play();
   run(1);
   assert.ok(store.get().step > 7 && store.get().playing);
+});
+
+test("a clock that plays stands still until there is something to be seen, and asks for no frames meanwhile", () => {
+  const { store, run, time, wait, isWaiting } = made({ playing: true });
+  wait(true);
+  run(2);
+  assert.deepEqual([store.get().step, store.get().playing, isWaiting()], [0, true, false]);
+  wait(false);
+  time.wake();
+  run(1);
+  assert.ok(store.get().step > 2 && store.get().step <= 3, String(store.get().step));
 });

@@ -1,6 +1,6 @@
 """What is asked over HTTP: on every kind of store, where it is about what is stored."""
 
-from both_stores import api, kind, on_every_kind, quiet_server, server  # noqa: F401
+from both_stores import api, kind_of_store, on_every_kind, quiet_server, server  # noqa: F401
 from postgres import KINDS
 
 STORED = ("comparisons", "datasets", "experiments", "findings", "imports", "maps", "recorded", "sweeps", "views")

@@ -252,6 +252,17 @@ def test_a_frame_whose_first_copy_is_being_stored_is_a_repetition(client, runnin
     assert len(client.trace(id)[0].loss) == read_container(frames[0])[0]["n"]
 
 
+def test_to_end_a_loop_once_more_changes_nothing(client, waiting):
+    id, frames = waiting
+    client.send_frame(id, frames[0])
+    outcome = {"kind": "diverged", "because": "it grew"}
+    first = client.end(id, "done", [outcome])
+    assert client.end(id, "done", [outcome]) == first, "The answer was lost on the way."
+    for status, outcomes in (("failed", [outcome]), ("done", None), ("done", [outcome | {"because": "it shrank"}])):
+        with pytest.raises(ClientError, match="is done, and takes nothing more"):
+            client.end(id, status, outcomes)
+
+
 def test_a_loop_that_somebody_stops_takes_no_more(client, waiting):
     id, frames = waiting
     client.send_frame(id, frames[0])

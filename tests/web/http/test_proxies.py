@@ -13,7 +13,9 @@ from slalom.settings import Settings
 from slalom.web.http.access import check_base_path
 from slalom.web.http.proxies import BehindProxies, address_of, is_secure
 from slalom.web.http.visitors import cookie_header
+from slalom.web.static.files import frontend
 from slalom.web.static.relative import depth_of, root_of
+from slalom.web.static.slash import SLASH_SCRIPT
 
 HTTP = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
 ROOT = "/user/ann@x.example/slalom"
@@ -232,6 +234,26 @@ def test_who_leaves_out_the_last_slash_is_led_on_but_not_by_another_name(house):
         assert answer.status_code == 307
         assert urljoin(f"https://hub.example{ROOT}", answer.headers["location"]) == f"https://hub.example{ROOT}/{query}"
     assert HTTP.get(house.http + ROOT, headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_whoever_is_led_on_or_asked_for_the_token_gets_the_last_slash_first(house, quiet):
+    behind = PAGE | {"X-Forwarded-Prefix": "/proxy/8000"}
+    to_door = HTTP.get(house.http, headers=behind)
+    assert (to_door.status_code, to_door.headers["cache-control"]) == (200, "no-store")
+    assert '<script src="?slash" data-to="./join"></script>' in to_door.text
+    assert HTTP.get(f"{house.http}/library", headers=behind).headers["location"] == "./join?to=/library"
+    alone = quiet(token=TOKEN)
+    asked = HTTP.get(alone.http, headers=behind)
+    assert (asked.status_code, '<script src="?slash"></script>' in asked.text) == (403, True)
+    assert "?slash" not in HTTP.get(alone.http, headers=PAGE).text
+    script = HTTP.get(f"{alone.http}/?slash")
+    assert (script.status_code, script.text) == (200, (frontend() / SLASH_SCRIPT).read_text("utf-8")), (
+        "Nobody is asked for a token for it."
+    )
+    given = HTTP.get(f"{alone.http}/?token={TOKEN}", headers=behind)
+    assert given.headers["set-cookie"].startswith("slalom=")
+    assert 'data-to="./"' in given.text
+    HTTP.cookies.clear()
 
 
 def test_who_joins_is_known_below_the_path_and_gets_addresses_with_it(house, base):

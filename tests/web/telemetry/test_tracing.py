@@ -1,6 +1,8 @@
 """Traces reach a collector where the environment names one, and their absence stops nobody."""
 
+import asyncio
 import gzip
+import json
 import logging
 import sys
 import threading
@@ -9,8 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from slalom import __version__
 from slalom.web.telemetry.tracing import ENDPOINTS, OFF, traces_of
@@ -126,3 +131,43 @@ def test_where_the_extra_is_missing_the_log_says_so(name, monkeypatch, caplog):
         assert traces_of({name: "http://127.0.0.1:9"}) is None
     assert f"{name} is set" in caplog.text
     assert "pip install 'slalom[telemetry]'" in caplog.text
+
+
+def asked(query, headers):
+    """Return a request as a server hands it on."""
+    about = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": "", "path": "/x"}
+    ends = {"server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}
+    return about | ends | {"raw_path": b"/x", "query_string": query, "headers": headers}
+
+
+def test_what_is_no_text_is_answered_and_comes_whole(collector):
+    app, spans, sent = FastAPI(), InMemorySpanExporter(), []
+
+    @app.get("/{path:path}")
+    def told(request: Request):
+        return [str(request.scope["query_string"]), str(request.scope["headers"])]
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    traces = traces_of({ENDPOINTS[0]: collector.address})
+    traces.provider.add_span_processor(SimpleSpanProcessor(spans))
+    traces.instrument(app)
+    requests = [
+        (b"token=\xff", []),
+        (b"", [(b"user-agent", b"\xff\\x")]),
+        (b"a=b", [(b"host", b"here"), (b"x-more", b"\xff\\ud800")]),
+        (b"a=%FF&b=%C3%A9", [(b"traceparent", b"00-\xc3\x28")]),
+    ]
+    for query, headers in requests:
+        sent.clear()
+        asyncio.run(app(asked(query, headers), receive, send))
+        assert sent[0]["status"] == 200
+        assert json.loads(sent[1]["body"]) == [str(query), str(headers)]
+    traces.provider.shutdown()
+    finished = spans.get_finished_spans()
+    assert len(finished) == len(requests)
+    assert not [value for span in finished for value in span.attributes.values() if "?" in str(value)]

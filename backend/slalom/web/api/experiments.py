@@ -192,7 +192,10 @@ async def update_experiment(
     visitor: VisitorDep,
 ) -> Response:
     """Give an experiment another name, or let everybody who may come in read it (with the data it uses), or not."""
-    return json_answer(view(await run_in_threadpool(_renamed, server, id, naming), visitor))
+    record = await run_in_threadpool(_renamed, server, id, naming)
+    if server.stage is not None and not record.shared and naming.shared is not None:
+        await server.stage.withdraw(id)
+    return json_answer(view(record, visitor))
 
 
 def _renamed(server: Server, id: str, naming: Naming) -> ExperimentRecord:
@@ -227,16 +230,22 @@ def resume_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) 
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-def delete_experiment(
+async def delete_experiment(
     id: ExperimentId,
     server: ServerDep,
     purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
 ) -> Response:
     """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
-    server.supervisor.delete(id, for_good=purge)
-    if purge:
-        server.store.purge.run()
+    await run_in_threadpool(_deleted, server, id, purge)
+    if server.stage is not None:
+        await server.stage.withdraw(id)
     return Response(status_code=204)
+
+
+def _deleted(server: Server, id: str, for_good: bool) -> None:
+    server.supervisor.delete(id, for_good=for_good)
+    if for_good:
+        server.store.purge.run()
 
 
 @router.post("/{id}/restore", **ONE)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.errors import NotFound, SpecError
+from slalom.errors import Conflict, NotFound, SpecError
 from slalom.lessons import Lesson, held, library, said, value_of
 from slalom.lessons.draft import draft
 from slalom.lessons.lesson import SettingQuestion
@@ -19,9 +19,11 @@ from slalom.lessons.terms import GlossaryTerm, glossary
 from slalom.web.downloads.simulated import simulated
 from slalom.web.http.dependencies import (
     REFUSALS,
+    RUNS_WAIT,
     JsonBody,
     Server,
     ServerDep,
+    VisitorDep,
     json_answer,
     request_schema,
     response_schema,
@@ -74,27 +76,37 @@ def list_lessons(server: ServerDep) -> Response:
     return json_answer({"items": [lesson.model_dump(mode="json", include=shown) for lesson in _known(server)]})
 
 
-@router.get("/lessons/{slug}", response_class=Response, responses=response_schema("Lesson", "The lesson."))
-def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
+@router.get(
+    "/lessons/{slug}", response_class=Response, responses=response_schema("Lesson | AskedLesson", "The lesson.")
+)
+def get_lesson(slug: LessonSlug, server: ServerDep, visitor: VisitorDep) -> Response:
     """Return a lesson: question, prediction, presets with their specs and claims, explanation, quiz and dialogue.
 
     Values of runs stand in its texts as ``{run.1.outcome.nonfinite}``: paths into what ``POST /api/simulate`` answers
     to the spec of its first preset, or ``{NAME: run.0.loss.last}`` to that of another one.
+
+    To students only what is asked, as long as their class has not seen what its runs do.
     """
-    return json_answer(lesson_of(server, slug).model_dump(mode="json", by_alias=True))
+    lesson = lesson_of(server, slug)
+    if server.keeps_answers(visitor, slug):
+        return json_answer(lesson.as_asked())
+    return json_answer(lesson.model_dump(mode="json", by_alias=True))
 
 
 @router.get(
     "/lessons/{slug}/values", response_class=Response, responses=response_schema("LessonValues", "Every value.")
 )
-async def get_lesson_values(slug: LessonSlug, request: Request, server: ServerDep) -> Response:
+async def get_lesson_values(slug: LessonSlug, request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Return every value that stands in braces in a lesson's texts, by what stands there.
 
     A value is a setting of a preset (``drag runs.0.optimizer.lr``), or what the runs of this server gave: a number, a
     word such as ``converged``, or null where there is none.
-    They are computed once; whoever asks first waits for it.
+    They are computed once; whoever asks first waits for it. Students are refused as long as their class has not seen
+    what the runs do.
     """
     lesson = lesson_of(server, slug)
+    if server.keeps_answers(visitor, slug):
+        raise Conflict(RUNS_WAIT)
     task = server.lesson_values.get(slug)
     if task is None or (task.done() and task.exception() is not None):
         task = asyncio.create_task(_values(server, lesson, request))

@@ -120,7 +120,7 @@ async def end_recording(
     server: ServerDep,
     visitor: VisitorDep,
 ) -> Response:
-    """End a recorded loop, with what came of it."""
+    """End a recorded loop, with what came of it. To end it so once more changes nothing."""
     return json_answer(view(await run_in_threadpool(_end, server, id, end), visitor))
 
 
@@ -138,11 +138,17 @@ def _create(server: Server, recording: NewRecording, client: str) -> ExperimentR
     return record
 
 
-def _going(server: Server, id: str) -> RecordedLoop:
-    """Return the spec of a loop that is being recorded; raises Conflict where it has ended, or is none."""
+def _recording(server: Server, id: str) -> tuple[ExperimentRecord, RecordedLoop]:
+    """Return a loop that is recorded, or was; raises Conflict where it is none."""
     record, spec = stored(server.store, id)
     if not isinstance(spec, RecordedLoop) or record.source is not None:
         raise Conflict(f"The experiment {id} is computed here, and takes no frames from elsewhere.")
+    return record, spec
+
+
+def _going(server: Server, id: str) -> RecordedLoop:
+    """Return the spec of a loop that is being recorded; raises Conflict where it has ended, or is none."""
+    record, spec = _recording(server, id)
     if record.status not in ("running", "paused"):
         raise Conflict(f"The experiment {id} is {record.status}, and takes nothing more.")
     return spec
@@ -204,8 +210,11 @@ def _obey(server: Server, id: str, wanted: str) -> None:
 
 
 def _end(server: Server, id: str, end: RecordingEnd) -> ExperimentRecord:
-    _going(server, id)
     outcomes = None if end.outcomes is None else json.dumps([one.model_dump(mode="json") for one in end.outcomes])
+    record, _ = _recording(server, id)
+    if (record.status, record.outcomes) == (end.status, outcomes):
+        return record  # Its answer was lost on the way, and it was sent again.
+    _going(server, id)
     server.store.experiments.finish(id, end.status, outcomes)
     server.tail.nudge()
     return server.store.experiments.get(id)

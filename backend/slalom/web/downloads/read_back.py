@@ -22,12 +22,13 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import SpecError
+from slalom.results.exported import EXPORTED
 from slalom.settings import Limits, refuse
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.wire.frames import Block, decode, pieces
 from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
-from .traces import EXPORTED, is_parameter
+from .traces import is_parameter
 
 _OUTCOMES: TypeAdapter[list[Outcome | None]] = TypeAdapter(list[Outcome | None])
 _NAME: TypeAdapter[str] = TypeAdapter(Name)

@@ -11,7 +11,7 @@ import numpy as np
 
 from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.errors import SpecError
-from slalom.results.runs import EXPORTED
+from slalom.results.exported import EXPORTED, comment_of
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
 from slalom.web.http.stored import spec_as_json
@@ -19,8 +19,6 @@ from slalom.wire.frames import Block, as_list
 
 from .grids import Grid
 
-LONGEST_COMMENT = 2**16 - 1
-"""Bytes in the comment of an archive."""
 NUMBERS_PER_WRITE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
 
@@ -127,15 +125,11 @@ def exported(record: ExperimentRecord, spec: ExperimentSpec) -> dict[str, Any]:
 
 
 def as_comment(whole: dict[str, Any]) -> bytes:
-    """Return the same as the comment of an archive, without the outcomes where they are too long for one.
-
-    Raises SpecError where the spec alone is.
-    """
-    for outcomes in (whole.get("outcomes"), None):
-        text = json.dumps(whole and whole | {"outcomes": outcomes}).encode() if whole else b""
-        if len(text) <= LONGEST_COMMENT:
-            return text
-    raise SpecError("The spec is too long for an archive. Ask for format=json.", ("spec",))
+    """Return the same as the comment of an archive; raises SpecError where the spec is too long for one."""
+    comment = comment_of(whole) if whole else b""
+    if comment is None:
+        raise SpecError("The spec is too long for an archive. Ask for format=json.", ("spec",))
+    return comment
 
 
 def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:

@@ -81,6 +81,10 @@ class Server:
         if self.stage is not None and self.stage.document.keeps_back and not visitor.runs_it:
             raise Conflict(RUNS_WAIT)
 
+    def keeps_answers(self, visitor: Visitor, lesson: str) -> bool:
+        """Whether the answers of a lesson are kept from somebody whose class has not seen its runs."""
+        return self.stage is not None and not visitor.runs_it and self.stage.document.keeps_answers(lesson)
+
     def role_in_room(self, scope: Scope) -> Role | None:
         """Return what somebody is in the room: teacher or student; None for who is in none, and where there is none."""
         role = visitor_of(scope).role
@@ -157,8 +161,9 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
 Responses = dict[int | str, dict[str, Any]]
 
 
-def _content(media_type: str, name: str) -> dict[str, Any]:
-    return {"content": {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+def _content(media_type: str, names: str) -> dict[str, Any]:
+    shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names.split(" | ")]
+    return {"content": {media_type: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}}
 
 
 REFUSALS: Responses = {
@@ -168,6 +173,6 @@ REFUSALS: Responses = {
 """How every route may refuse."""
 
 
-def response_schema(name: str, text: str, status: int = 200) -> Responses:
-    """Return what the API's description says of a route that answers with one of these shapes."""
-    return {status: {"description": text, **_content("application/json", name)}, **REFUSALS}
+def response_schema(names: str, text: str, status: int = 200) -> Responses:
+    """Return what the API's description says of a route that answers with a shape, or one of several: ``A | B``."""
+    return {status: {"description": text, **_content("application/json", names)}, **REFUSALS}

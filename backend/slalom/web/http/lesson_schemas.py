@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Extended
@@ -27,6 +29,40 @@ class Lessons(AnswerModel):
     """Every lesson, in order."""
 
     items: list[LessonListed]
+
+
+class AskedPrediction(AnswerModel):
+    """What a lesson lets its readers predict, without the answer."""
+
+    kind: Literal["choice", "number", "sketch"]
+    text: str
+    answers: list[str] | None = None
+    """Of a choice."""
+    low: float | None = None
+    """Of a number: the lower end of its scale."""
+    high: float | None = None
+    run: int | None = None
+    """Of a sketch: the run whose curve is drawn."""
+    column: Literal["loss", "p0", "p1"] | None = None
+
+
+class ShownPreset(AnswerModel):
+    """Runs that a lesson shows, without what they do."""
+
+    name: str
+    text: str
+    spec: Comparison
+
+
+class AskedLesson(AnswerModel):
+    """A lesson as a class is told it before it has seen the runs: what is asked, and of which set-ups."""
+
+    slug: str
+    title: str
+    question: str
+    terms: list[str]
+    prediction: AskedPrediction
+    presets: list[ShownPreset]
 
 
 class LessonValues(AnswerModel):
@@ -75,4 +111,4 @@ class Glossary(AnswerModel):
     items: list[GlossaryEntry]
 
 
-LESSON_ANSWERS = (Lesson, LessonListed, Lessons, LessonValues, Grade, Glossary)
+LESSON_ANSWERS = (Lesson, AskedLesson, LessonListed, Lessons, LessonValues, Grade, Glossary)

@@ -22,8 +22,9 @@ from slalom.addresses import USUAL_PORT, origin_of
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
-from slalom.web.static.files import LESSON, PAGE, small_page
-from slalom.web.static.relative import relative_to, root_of
+from slalom.web.static.files import LESSON, PAGE, slash_script, small_page
+from slalom.web.static.relative import root_of
+from slalom.web.static.slash import asks_for_slash, led_to
 
 from .access import check_access
 from .dependencies import Server
@@ -38,7 +39,6 @@ FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_by
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
-NOT_KEPT = {"Cache-Control": "no-store"}
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
     "allow_headers": ("Authorization", "Content-Type", "If-None-Match"),
@@ -171,11 +171,13 @@ class Gate:
 
     async def _signing_in(self, scope: Scope) -> Response | None:
         """Return the answer to who may not go on, or brings the token in the address; None for who may."""
+        if asks_for_slash(scope) and scope["method"] in SAFE:
+            return slash_script()
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
             if not is_same(given[-1], self.token):
                 return _sign_in(scope)
-            response = RedirectResponse(relative_to(scope, "/"), 303)
+            response = led_to("/", scope)
             response.raw_headers.append(
                 cookie_header(self.settings, scope, COOKIE, _fingerprint(self.token), site="Strict")
             )
@@ -186,7 +188,7 @@ class Gate:
         except Refused:
             if not _is_page(scope):
                 raise
-            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else _sign_in(scope)
+            return led_to(_entrance_to(scope), scope) if self.is_class else _sign_in(scope)
         return None
 
     def _recognise(self, scope: Scope) -> Visitor:
@@ -299,12 +301,12 @@ def _is_page(scope: Scope) -> bool:
 
 def _sign_in(scope: Scope) -> Response:
     """Return the page that asks for the token."""
-    return HTMLResponse(small_page("sign-in", scope), 403, NOT_KEPT)
+    return HTMLResponse(small_page("sign-in", scope), 403, {"Cache-Control": "no-store"})
 
 
 def _entrance_to(scope: Scope) -> str:
-    """Return where a newcomer joins the room, who is led on to the page that was asked for."""
-    return relative_to(scope, "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}")
+    """Return the path where a newcomer joins the room, who is led on to the page that was asked for."""
+    return "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}"
 
 
 def _to_root(scope: Scope) -> Response | None:

@@ -25,6 +25,7 @@ from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 from .relative import at_depth, depth_of, relative_to, root_of, with_data
+from .slash import SLASH_SCRIPT, may_lack_slash, mended
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -61,8 +62,6 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
-SLASH, SLASH_SCRIPT = "slash", "ui/slash.js"
-"""As what a page behind a proxy asks for the script that mends its address, and where that is."""
 VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
 """The script of each view, alike."""
 CATALOGUE = '<link rel="preload" href="api/catalogue" as="fetch" crossorigin />'
@@ -142,8 +141,6 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
 @router.api_route("/range", methods=["GET", "HEAD"])
 def workbench(request: Request) -> Response:
     """Return the workbench in the view that the address names, with the version in Plotly's address."""
-    if request.url.query == SLASH:
-        return file_of(request, SLASH_SCRIPT)
     return file_of(request, "index.html", view=request.url.path.removeprefix("/"))
 
 
@@ -250,7 +247,7 @@ def _asked(request: Request, **about: Any) -> AskedPage:
         language=language_of(scope, page=True),
         bundled=settings.bundle,
         depth=depth_of(scope),
-        slash=request.url.path == "/" and "x-forwarded-prefix" in request.headers,
+        slash=may_lack_slash(scope),
         public=settings.public_url,
     )
 
@@ -285,20 +282,25 @@ def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
     if language != SOURCE_LANGUAGE:
         data = page_in(data.decode(), language, messages(language, "page")).encode()
     data = at_depth(data.decode(), depth)
-    if slash:
-        data = data.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
+    data = mended(data) if slash else data
     return (with_data(data, public=html.escape(f"{public}/")) if public else data).encode()
 
 
 def small_page(name: str, scope: Scope) -> bytes:
     """Return a page of one sentence, which nobody asks for by its name, in the reader's language."""
-    language, depth = language_of(scope, page=True), depth_of(scope)
+    language, depth, slash = language_of(scope, page=True), depth_of(scope), may_lack_slash(scope)
 
     def made(read: ReadBytes) -> bytes:
         page = page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page"))
-        return at_depth(page, depth).encode()
+        page = at_depth(page, depth)
+        return (mended(page) if slash else page).encode()
 
-    return page_files().get(("part", name, language, depth), made)
+    return page_files().get(("part", name, language, depth, slash), made)
+
+
+def slash_script() -> Response:
+    """Return the script that adds the last slash to an address, which everybody may have."""
+    return Response(page_files().read(SLASH_SCRIPT), media_type=TYPES["js"])
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:

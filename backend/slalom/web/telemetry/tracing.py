@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slalom import __version__
 from slalom.jobs.listener import JobListener
@@ -17,8 +18,10 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 OFF = "OTEL_SDK_DISABLED"
 NOT_TRACED = "healthz,metrics"
 """What machines ask for every few seconds."""
-ADDRESSES = ("http.url", "http.target", "url.full", "url.query")
-"""Attributes of a span that may have what stands after the question mark."""
+TRACED_HEADERS = {b"host", b"user-agent", b"traceparent", b"tracestate"}
+"""What of a request's headers is traced."""
+WHOLE = "slalom.whole"
+"""What of a scope has the whole one."""
 MOST_LINKED = 1000
 """Queued experiments of which it is remembered which request made them."""
 MISSING_EXTRA = (
@@ -70,13 +73,12 @@ class Traces(JobListener):
 
     def instrument(self, app: FastAPI) -> None:
         """Make a span of every request to an application; its frames are not spans of their own."""
+        app.add_middleware(_Whole)
         self._instrument(
-            app,
-            tracer_provider=self.provider,
-            excluded_urls=NOT_TRACED,
-            exclude_spans=["receive", "send"],
-            server_request_hook=_leave_out_query,
+            app, tracer_provider=self.provider, excluded_urls=NOT_TRACED, exclude_spans=["receive", "send"]
         )
+        traced = app.build_middleware_stack
+        app.build_middleware_stack = lambda: _Traced(traced())
 
     def queued(self, id: str, kind: str) -> None:
         """Remember which request made an experiment."""
@@ -114,9 +116,28 @@ class Traces(JobListener):
         self.provider.shutdown()
 
 
-def _leave_out_query(span: Any, scope: Mapping[str, Any]) -> None:
-    """Keep from a collector what an address asks for: it may be the token, a room's code or a guest's ticket."""
-    if span.is_recording():
-        for name in ADDRESSES:
-            if text := span.attributes.get(name):
-                span.set_attribute(name, "" if name == "url.query" else text.partition("?")[0])
+class _Traced:
+    """ASGI middleware: of a request, what a collector may be told.
+
+    That is nothing of what its address asks for, which may be the token, a room's code or a guest's ticket; and no
+    bytes that are no text, of which no span can be made.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            headers = [one for one in scope["headers"] if one[0] in TRACED_HEADERS and one[1].isascii()]
+            scope = {**scope, "query_string": b"", "headers": headers, WHOLE: scope}
+        await self.app(scope, receive, send)
+
+
+class _Whole:
+    """ASGI middleware within it: the request as it came."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope.get(WHOLE, scope), receive, send)

@@ -165,3 +165,15 @@ def test_an_offer_is_taken_back_by_its_own_or_declined_by_the_teacher(teacher, s
 @pytest.mark.parametrize("wrong", [{"name": "nothing"}, {"name": "", "state": "1.a.b"}, {"state": "1.a.b"}])
 def test_an_offer_has_a_name_and_something_to_show(students, wrong):
     assert students[0].post("/offers", json=wrong).status_code == 422
+
+
+def test_what_a_shape_has_besides_is_for_who_asked(teacher, students, ask):
+    given = SKETCH["shape"] | {"right": 3, "note": "it turns back"}
+    with students[0].live() as phone:
+        id = ask(SKETCH | {"shape": given})
+        seen = phone.hear("stage", lambda told: (told["stage"]["poll"] or {}).get("id") == id)["stage"]["poll"]["shape"]
+    told = students[0].get(f"/polls/{id}").json()["shape"]
+    assert told == seen
+    assert SKETCH["shape"].items() <= told.items()
+    assert not {"right", "note"} & set(told)
+    assert given.items() <= teacher.get(f"/polls/{id}").json()["shape"].items()

@@ -116,3 +116,77 @@ def test_the_experiment_on_the_stage_is_shared_once_its_runs_may_be_seen(teacher
         for state in ("closed", "revealed"):
             teacher.patch(f"/polls/{id}", json={"state": state})
         assert is_seen()
+
+
+def leaks(answer):
+    """Return what of a lesson says more than what is asked."""
+    told = answer.json()
+    prediction = set(told["prediction"]) - {"kind", "text", "answers", "low", "high", "run", "column"}
+    presets = {name for preset in told["presets"] for name in preset} - {"name", "text", "spec"}
+    return (set(told) - {"slug", "title", "question", "terms", "prediction", "presets"}) | prediction | presets
+
+
+def test_no_lesson_has_its_answers_for_students_while_they_are_asked(teacher, student, ask):
+    slugs = [one["slug"] for one in teacher.client.get("/api/lessons").json()["items"]]
+
+    def told(person):
+        found = set()
+        for slug in slugs:
+            found |= leaks(person.client.get(f"/api/lessons/{slug}"))
+        return found, person.client.get("/api/lessons/momentum/values").status_code
+
+    everything = {"right", "because", "truth", "claims", "notice", "why", "takeaway", "summary", "quiz", "dialogue"}
+    id = ask()
+    for state in ("open", "closed"):
+        if state == "closed":
+            teacher.patch(f"/polls/{id}", json={"state": state})
+        assert told(student) == (set(), 409)
+        assert everything <= told(teacher)[0]
+        refused = student.client.get("/api/lessons/momentum/values").json()
+        assert WAITS in refused["detail"]
+    teacher.patch(f"/polls/{id}", json={"state": "revealed"})
+    assert everything <= told(student)[0]
+    ask(shape={"holds": False})
+    assert everything <= told(student)[0]
+
+
+def test_the_lesson_on_the_stage_has_none_until_its_runs_go(teacher, student):
+    with teacher.live() as desk:
+        base = desk.stage()["revision"]
+        change = {"view": LESSON, "poll": None, "cursor": {"step": 0, "playing": False}}
+        desk.say(type="stage", revision=base, change=change)
+        desk.hear("stage", lambda told: told["stage"]["view"]["lesson"] == "momentum")
+        assert leaks(student.client.get("/api/lessons/momentum")) == set()
+        assert leaks(student.client.get("/api/lessons/how-big-a-step")), "Another one is read as ever."
+        desk.say(type="stage", change={"cursor": {"playing": True}})
+        desk.hear("stage", lambda told: told["stage"]["cursor"]["playing"])
+        assert leaks(student.client.get("/api/lessons/momentum"))
+
+
+def test_an_experiment_that_is_shared_no_longer_leaves_the_stage_and_may_come_again(teacher, student):
+    other = student_of(student.house)
+
+    def made():
+        return student.client.post("/api/experiments", json=SPEC).json()["id"]
+
+    def present(id):
+        student.post("/offers", json={"name": "mine", "experiment": id})
+        (offer,) = teacher.get("/offers").json()["items"]
+        assert teacher.post(f"/offers/{offer['id']}/present").status_code == 204
+
+    mine = made()
+    with student.live() as phone:
+        for _ in range(2):
+            present(mine)
+            phone.hear("stage", lambda told: told["stage"]["view"]["experiment"] == mine)
+            assert other.client.get(f"/api/experiments/{mine}").status_code == 200
+            assert student.client.patch(f"/api/experiments/{mine}", json={"shared": False}).status_code == 200
+            seen = phone.hear("stage", lambda told: told["stage"]["view"]["experiment"] is None)["stage"]
+            assert (seen["view"]["state"], seen["presented"], seen["cursor"]["step"]) == (None, None, 0)
+            assert other.client.get(f"/api/experiments/{mine}").status_code == 404
+        present(mine)
+        phone.hear("stage", lambda told: told["stage"]["view"]["experiment"] == mine)
+        student.client.patch(f"/api/experiments/{mine}", json={"name": "renamed"})
+        assert teacher.client.get(f"/api/experiments/{mine}").json()["shared"]
+        student.client.delete(f"/api/experiments/{mine}")
+        phone.hear("stage", lambda told: told["stage"]["view"]["experiment"] is None)

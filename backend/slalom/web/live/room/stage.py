@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from slalom.errors import Conflict, NotFound
-from slalom.room.stage import StageChange, StageDocument, as_stored
+from slalom.room.stage import StageChange, StageCursor, StageDocument, as_stored
 from slalom.settings import Limits
 from slalom.storage.rooms import RoomRecord
 from slalom.storage.store import Store
@@ -57,8 +57,6 @@ class Stage:
         self._room_id = room.record.id
         self._written = self.document.revision
         """The last revision that changed more than the cursor."""
-        self._shared: str | None = None
-        """The experiment that everybody was let see last."""
         self._asked = Asked()
         self._asking: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
@@ -156,6 +154,18 @@ class Stage:
                 revision = {"revision": self.document.revision + 1}
                 await self._become(self.document.model_copy(update=fields | revision), stored=True)
 
+    async def withdraw(self, experiment: str) -> None:
+        """Take an experiment off, whose owner shares it no longer or has deleted it; the page that is seen stays."""
+
+        def without(document: StageDocument) -> dict[str, Any] | None:
+            if document.view.experiment != experiment:
+                return None
+            view = document.view.model_copy(update={"experiment": None, "state": None, "shows": "play"})
+            cursor = StageCursor(step=0, speed=document.cursor.speed)
+            return {"view": view, "cursor": cursor, "axes": None, "presented": None}
+
+        await self.rewrite(without)
+
     async def _become(self, document: StageDocument, stored: bool) -> None:
         text = as_stored(document, self.limits.stage_bytes)
         await self._share(document)
@@ -169,11 +179,10 @@ class Stage:
 
     async def _share(self, document: StageDocument) -> None:
         """Let everybody see the experiment on the stage, as soon as they may see its runs."""
-        shown = document.view.experiment
-        if shown is not None and shown != self._shared and document.lets_run:
+        seen = document.seen_experiment
+        if seen is not None and seen != self.document.seen_experiment:
             with suppress(NotFound):  # It was deleted since.
-                await asyncio.to_thread(share_experiment, self.store, shown, True)
-            self._shared = shown
+                await asyncio.to_thread(share_experiment, self.store, seen, True)
 
     async def _store_stage(self) -> None:
         async with self._writing:
