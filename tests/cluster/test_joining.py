@@ -9,7 +9,7 @@ import pytest
 from ray_nodes import free_port
 
 from slalom.cluster import joining
-from slalom.cluster.joining import address_of, join_cluster
+from slalom.cluster.joining import cluster_address, join_cluster
 from slalom.errors import SettingsError
 from slalom.settings import Settings
 
@@ -56,9 +56,9 @@ def test_what_ray_says_becomes_a_sentence():
 
 
 def test_the_address_is_that_of_slalom_then_that_of_ray_then_this_machine():
-    assert address_of("head:6379", {"RAY_ADDRESS": "other:1"}) == "head:6379"
-    assert address_of("", {"RAY_ADDRESS": "other:1"}) == "other:1"
-    assert address_of("", {}) == "auto"
+    assert cluster_address("head:6379", {"RAY_ADDRESS": "other:1"}) == "head:6379"
+    assert cluster_address("", {"RAY_ADDRESS": "other:1"}) == "other:1"
+    assert cluster_address("", {}) == "auto"
 
 
 @pytest.mark.parametrize("address", ["ray://head:10001", "head", "head:0", "head:65536", "http://head:6379", "head:x"])

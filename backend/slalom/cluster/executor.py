@@ -21,7 +21,7 @@ from .nodes import Nodes
 
 ONLY_WAITS = 0.01
 """CPUs of an experiment whose tiles are computed by others."""
-HERE = 0.001
+ON_THIS_MACHINE = 0.001
 """How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
 STOPPED = -9
 """The exit code of what was killed because it did not obey."""
@@ -74,7 +74,7 @@ class RayExecutor:
         """Create the actor of an experiment, or watch the one that there is; it begins when a node has room."""
         options: dict[str, Any] = {"name": id, "namespace": NAMESPACE, "lifetime": "detached", "get_if_exists": True}
         if self._store.database.is_sqlite:
-            options["resources"] = {f"node:{self._here}": HERE}
+            options["resources"] = {f"node:{self._here}": ON_THIS_MACHINE}
         actor_class: Any = Job
         made = actor_class.options(**options, **self._needs(id))
         self._watch(id, made.remote(self._entry, self._store.database.url, id, __version__, self._cpus))

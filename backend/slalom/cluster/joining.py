@@ -26,7 +26,7 @@ DEFAULTS = {
 """What Ray reads when it is imported: who has no token does not come in, and nobody is told of it."""
 
 
-def address_of(given: str, environ: Mapping[str, str]) -> str:
+def cluster_address(given: str, environ: Mapping[str, str]) -> str:
     """Return where the cluster is: as given, or else as Ray itself is told, or a cluster on this machine."""
     return given or environ.get("RAY_ADDRESS", "") or "auto"
 
@@ -39,7 +39,7 @@ def join_cluster(given: str) -> None:
     """
     if util.find_spec("ray") is None:
         raise SettingsError('SLALOM_EXECUTOR is ray, but Ray is not installed. Try: pip install "slalom[ray]".')
-    address = address_of(given, os.environ)
+    address = cluster_address(given, os.environ)
     if address != "auto":
         _reach(address)
     for name, value in DEFAULTS.items():

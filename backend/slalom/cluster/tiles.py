@@ -17,7 +17,7 @@ from .nodes import Nodes
 
 SIGN_SECONDS = 0.05
 """Seconds between two signs of life."""
-AHEAD = 2
+TILES_AHEAD = 2
 """Tiles that are handed to Ray for every one that can be computed at the same time: the next one is there at once."""
 LOST_TILE = (
     "A tile could not be computed, though it was tried several times: its processes or their nodes died, perhaps "
@@ -41,7 +41,7 @@ def share_tiles(
     busy: dict[ray.ObjectRef, int] = {}
     try:
         while True:
-            room = AHEAD * max(1, int(nodes.cpus() / cpus)) - len(busy)
+            room = TILES_AHEAD * max(1, int(nodes.cpus() / cpus)) - len(busy)
             busy |= {compute.remote(common, number): place for place, number in islice(waiting, max(0, room))}
             if not busy:
                 return

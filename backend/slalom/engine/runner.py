@@ -21,7 +21,7 @@ def unwatched() -> None:
     """Let a computation go on to its end."""
 
 
-Share = Callable[[str, str, Sequence[int], Alive], Iterator[tuple[int, Any]]]
+TileSharing = Callable[[str, str, Sequence[int], Alive], Iterator[tuple[int, Any]]]
 """Has tiles computed elsewhere, by processes that read the same store: given the name of the function that computes
 one, the spec as JSON, which tiles, and what is called meanwhile, it yields the place in that list and the result of
 each, as they are done, in about their order."""
@@ -63,7 +63,7 @@ class ComparisonRunner:
         self,
         spec: AnyExperiment,
         uploads: Uploads = no_uploads,
-        share: Share | None = None,
+        share: TileSharing | None = None,
         origin: Sequence[Checkpoint] | None = None,
     ) -> None:
         """``origin`` has one checkpoint for every lane of a fork; ``uploads`` finds users' files.

@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.range_test import RangeTest
 
 from .map.runner import MapRunner
 from .range_test.runner import RangeTestRunner
-from .runner import ComparisonRunner, Runner, Share
+from .runner import ComparisonRunner, Runner, TileSharing
 
 RUNNERS: dict[type, Callable[..., Runner]] = {
     Comparison: ComparisonRunner,
@@ -22,7 +22,7 @@ RUNNERS: dict[type, Callable[..., Runner]] = {
 """By the class of the spec: what takes it, what finds users' files and who computes tiles, and returns its runner."""
 
 
-def runner_of(spec: AnyExperiment, uploads: Uploads = no_uploads, share: Share | None = None) -> Runner:
+def runner_of(spec: AnyExperiment, uploads: Uploads = no_uploads, share: TileSharing | None = None) -> Runner:
     """Return the runner of an experiment; ``share`` has its tiles computed elsewhere.
 
     Raises SpecError where its data are missing or do not suit, or the device is not there.

@@ -25,7 +25,7 @@ from .fork import fork_runner
 from .heartbeat import RetryingStore, heartbeat, patiently
 from .joined import JoinedRunner
 from .resumption import Stored
-from .runner import Runner, Share
+from .runner import Runner, TileSharing
 from .runners import runner_of
 
 PAUSE_SECONDS = 0.05
@@ -36,7 +36,7 @@ _OUTCOMES = TypeAdapter(list[Outcome])
 log = logging.getLogger(__name__)
 
 
-def work(store_url: str, experiment_id: str, share: Share | None = None) -> None:
+def work(store_url: str, experiment_id: str, share: TileSharing | None = None) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it.
 
     It goes on from what is stored, where another worker was lost before. ``share`` has its tiles computed elsewhere;
@@ -58,7 +58,7 @@ def warm_up_worker() -> None:
     _written(runner.outcomes)
 
 
-def _run(store: RetryingStore, id: str, share: Share | None) -> None:
+def _run(store: RetryingStore, id: str, share: TileSharing | None) -> None:
     try:
         record = store.experiments.get(id)
         spec = STORED_SPEC.validate_json(record.spec)
@@ -76,7 +76,7 @@ def _run(store: RetryingStore, id: str, share: Share | None) -> None:
 
 
 def _runner(
-    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink, share: Share | None
+    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink, share: TileSharing | None
 ) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])

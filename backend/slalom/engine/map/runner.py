@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.problems.networks import Learned
 from slalom.engine.descent import Descent, Tick
-from slalom.engine.runner import Alive, Result, Share, unwatched
+from slalom.engine.runner import Alive, Result, TileSharing, unwatched
 from slalom.wire.frames import Block
 
 from .process_pool import map_in_processes
@@ -28,7 +28,7 @@ class MapRunner:
     """How runs end is in the frames, cell by cell."""
 
     def __init__(
-        self, spec: Map, uploads: Uploads = no_uploads, share: Share | None = None, processes: int | None = None
+        self, spec: Map, uploads: Uploads = no_uploads, share: TileSharing | None = None, processes: int | None = None
     ) -> None:
         """``share`` has it computed elsewhere; else so many ``processes``, as there are cores, if not given."""
         self._spec, self._uploads, self._share, self._processes = spec, uploads, share, processes
