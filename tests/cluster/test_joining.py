@@ -18,9 +18,8 @@ JOIN = "import sys; from slalom.cluster.joining import join_cluster; join_cluste
 
 @pytest.mark.parametrize("token", [None, "not-the-token-of-this-cluster"])
 def test_without_its_token_nobody_joins(nodes, token, tmp_path):
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {
-        "HOME": str(tmp_path)
-    }
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    environ |= {"HOME": str(tmp_path), "PYTHONPATH": nodes.path}
     environ |= {} if token is None else {"RAY_AUTH_TOKEN": token}
     done = subprocess.run([sys.executable, "-c", JOIN, nodes.address], env=environ, capture_output=True, text=True)
     assert done.returncode == 1

@@ -26,6 +26,7 @@ def until(condition):
 def serve(nodes, postgres, serving):
     """Return a function that starts a server on the cluster, always on the same store; none survives."""
     settings = nodes.environ | {"SLALOM_EXECUTOR": "ray", "SLALOM_RAY_ADDRESS": nodes.address}
+    settings["PYTHONPATH"] = nodes.path
     store, started = postgres.fresh("cluster"), []
 
     def serve():
