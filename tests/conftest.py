@@ -106,11 +106,11 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
-def start_server(store, *arguments, **environ):
-    """Start ``slalom serve`` on a free port; return the process and its address."""
+def start_server(store, *arguments, before=None, **environ):
+    """Start ``slalom serve`` on a free port, after ``before`` in its process; return the process and its address."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SLALOM_")}
     command = [sys.executable, "-m", "slalom", "serve", "--port", "0", "--store", str(store), *arguments]
-    process = subprocess.Popen(command, env=clean | environ, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=clean | environ, stdout=subprocess.PIPE, text=True, preexec_fn=before)
     said = process.stdout.readline()
     return process, re.search(r"http://\S+?:\d+", said)[0]
 

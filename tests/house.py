@@ -6,7 +6,6 @@ import time
 from contextlib import asynccontextmanager, contextmanager
 
 import numpy as np
-import uvicorn
 
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import Busy
@@ -14,10 +13,10 @@ from slalom.jobs.supervisor import Supervisor
 from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.app import create_app
+from slalom.web.connections import SlalomServer, configured
 from slalom.web.http.dependencies import Server
 from slalom.web.live.room.stage import open_stage
 from slalom.web.live.tail import Tail
-from slalom.web.live.websocket import WebSocketProtocol
 from slalom.wire.frames import Block, encode
 
 
@@ -52,6 +51,9 @@ class NoPool:
         raise Busy(f"{self.waiting} simulations wait already. Try again in a few seconds.")
         yield
 
+    async def close(self):
+        return None
+
 
 SPEC = '{"problem": {"kind": "parabola"}, "runs": [{}, {}], "steps": 100000}'
 
@@ -65,16 +67,7 @@ class Quiet:
         self.supervisor = Supervisor(self.store, NoExecutor(), on_change=self.tail.nudge)
         self.app = create_app(settings)
         self.app.router.lifespan_context = self._lifespan
-        config = uvicorn.Config(
-            self.app,
-            port=0,
-            ws=WebSocketProtocol,
-            ws_per_message_deflate=False,
-            ws_max_size=262_144,
-            log_level="warning",
-            proxy_headers=False,
-        )
-        self.server = uvicorn.Server(config)
+        self.server = SlalomServer(configured(self.app, settings, port=0))
         self.thread = threading.Thread(target=self.server.run)
 
     @asynccontextmanager

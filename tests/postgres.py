@@ -47,8 +47,8 @@ def _somebody():
 class Postgres:
     """A server with databases of its own; it can be stopped and started as often as a test needs."""
 
-    def __init__(self, programs):
-        self._programs, self._as = programs, _somebody()
+    def __init__(self, programs, *arguments):
+        self._programs, self._arguments, self._as = programs, arguments, _somebody()
         self.folder = Path(tempfile.mkdtemp(prefix="slalom-postgres-"))
         if self._as:
             shutil.chown(self.folder, self._as["user"])
@@ -64,7 +64,7 @@ class Postgres:
     def start(self):
         """Start it, and return when it answers."""
         options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
-        server = [self._programs / "postgres", "-D", self._data, "-k", self.folder, *options]
+        server = [self._programs / "postgres", "-D", self._data, "-k", self.folder, *options, *self._arguments]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", TOGETHER, "sh", *server],

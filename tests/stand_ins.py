@@ -87,9 +87,12 @@ def make(*targets):
 
 
 def docker(*arguments):
-    """See that there is what the containers are made of."""
+    """See that there are the services that are named."""
     assert arguments[:1] == ("compose",), arguments
-    assert (ROOT / "docker-compose.yml").exists()
+    known = set(re.findall(r"^  (\w[\w-]*):$", (ROOT / "docker-compose.yml").read_text(), re.M))
+    command, *named = [word for word in arguments[1:] if not word.startswith("-")]
+    named = named if command == "up" else named[:1]
+    assert set(named) <= known, f"there is no service {set(named) - known}"
 
 
 def generator(*arguments):

@@ -68,7 +68,9 @@ def test_the_median_function_is_short():
     assert statistics.median(lengths) <= MEDIAN_FUNCTION
 
 
-UNSAFE = re.compile(r"\b(pickle|joblib|marshal|shelve|torch\.load|yaml\.load|eval)\b\s*[.(]")
+UNSAFE = re.compile(
+    r"\b(pickle|cloudpickle|dill|joblib|marshal|shelve|torch\.load|yaml\.load|eval)\b\s*[.(]|allow_pickle\s*=\s*True"
+)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -43,6 +43,18 @@ def test_every_file_that_is_named_is_there(document):
     assert [str(path) for path in named if not path.exists()] == []
 
 
+def test_what_is_promised_of_security_names_tests_that_there_are():
+    text = (ROOT / "docs/security.md").read_text()
+    promised = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text.partition("## Where it is tested")[2])
+    assert len(promised) > 20
+    for file, test in promised:
+        code = (ROOT / file).read_text()
+        assert re.search(rf"^def {test}\(" if test else r"^(?:async )?def test_|parametrize\(\)", code, re.M), (
+            file,
+            test,
+        )
+
+
 def test_every_picture_is_taken_by_the_script_small_and_shown():
     folder = ROOT / "docs/pictures"
     shown = {(path.parent / link).resolve() for path in DOCUMENTS for link in PICTURE.findall(path.read_text())}

@@ -1,6 +1,7 @@
 """What a newcomer meets first: the README, the packaging and the compose file say what is true."""
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -17,19 +18,16 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from slalom.web.static.files import plotly_file, plotly_version
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_compose_file_is_valid():
-    command = [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", "vendor.compose-spec"]
-    answer = subprocess.run([*command, ROOT / "docker-compose.yml"], capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stdout
-
-
 def test_every_dependency_is_pinned():
     names = [re.match(r"[a-z0-9-]+", d)[0] for d in dependencies()]
-    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().lower().split())
+    pins = {name.lower(): version for name, version in pinned().items()}
     assert [n for n in names if n not in pins] == []
     assert pins["torch"] == "2.13.0"
 
@@ -62,14 +60,56 @@ def is_wanted(marker, extras):
     return not asked or any(canonicalize_name(extra) in map(canonicalize_name, asked) for extra in extras)
 
 
+def pinned():
+    return dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
+
+
 def dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
 
 
-def test_lock_files_name_no_registry():
+FLOORS = {"starlette": "1.0.1", "h11": "0.16", "torch": "2.6", "python-multipart": "0.0.18", "Jinja2": "3.1.6"}
+"""The first versions without a fault that is known and matters here."""
+
+
+def test_no_version_with_a_known_fault_is_installed_or_allowed():
+    pins = {name.lower(): Version(pin) for name, pin in pinned().items()}
+    assert [name for name, floor in FLOORS.items() if pins[name.lower()] < Version(floor)] == []
+    for requirement in map(Requirement, dependencies()):
+        floor = FLOORS.get(requirement.name)
+        assert floor is None or not requirement.specifier.contains("0.1")
+        assert floor is None or min(Version(one.version) for one in requirement.specifier) >= Version(floor)
+    assert Version(plotly_version()) >= Version("2.25.2")
+
+
+PLOTLY = {"7.1.0": "3b6e15d45dbb7fca5bd2094291e961ddc5472cd887009e6009a56dab668d721f"}
+"""The checksum of plotly.min.js, by the pinned version of the package that it comes with."""
+
+
+def test_the_plot_library_is_the_one_that_was_looked_at():
+    version = pinned()["plotly"]
+    assert metadata.version("plotly") == version
+    assert hashlib.sha256(plotly_file().read_bytes()).hexdigest() == PLOTLY[version]
+
+
+def test_no_page_loads_anything_from_elsewhere():
+    pages = [*(ROOT / "frontend").rglob("*.html"), *(ROOT / "frontend").rglob("*.css")]
+    assert len(pages) > 10
+    for page in pages:
+        assert re.findall(r"(?:src=|url\(|@import )[\"']?(?:https?:)?//", page.read_text()) == [], page
+    for page in (ROOT / "frontend").rglob("*.html"):
+        assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="(?:https?:)?//', page.read_text()) == [], page
+
+
+def test_no_program_of_a_host_runs_what_strangers_propose():
+    assert not (ROOT / ".github").exists()
+
+
+def test_lock_files_name_no_registry_and_say_what_is_to_come():
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and not package.get("integrity")] == []
 
 
 def test_the_makefile_has_the_commands_the_readme_names():

@@ -32,7 +32,21 @@ def test_every_setting_says_what_it_is():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
-@pytest.mark.parametrize("name", Limits.model_fields)
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30 days", 2_592_000), ("1 hour", 3600), ("2weeks", 1_209_600), (" 90 Seconds ", 90), ("0", 0), (7, 7)],
+)
+def test_a_period_is_written_as_people_do(text, seconds):
+    assert Settings.model_validate({"keep": text}).keep == seconds
+
+
+@pytest.mark.parametrize("text", ["30", "soon", "-1 days", "1.5 days", "3 moons", "", -1])
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(ValidationError, match="keep"):
+        Settings.model_validate({"keep": text})
+
+
+@pytest.mark.parametrize("name", [name for name in Limits.model_fields if name != "keep"])
 def test_limits_are_positive(name):
     assert getattr(Settings.model_validate({name: 1}), name) == 1
     for value in (0, -1, "many"):
@@ -50,7 +64,7 @@ def test_a_mode_brings_its_limits_unless_they_are_given(mode):
 def test_serving_others_needs_a_token_or_the_wish_to_have_none(given):
     with pytest.raises(ValidationError, match="SLALOM_TOKEN"):
         Settings(**given)
-    assert Settings(**given, token="long-enough").token is not None
+    assert Settings(**given, token="long-enough-1").token is not None
     assert not Settings(**given, auth=False).auth
 
 
@@ -60,9 +74,11 @@ def test_a_class_is_reached_on_its_network_and_needs_no_token():
 
 
 def test_a_token_must_not_be_guessed_and_is_not_shown():
-    with pytest.raises(ValidationError):
-        Settings(token="short")
-    assert "long-enough" not in repr(Settings(token="long-enough"))
+    for short in ("short", "x" * 11):
+        with pytest.raises(ValidationError):
+            Settings(token=short)
+    assert Settings(token="x" * 12).token is not None
+    assert "long-enough" not in repr(Settings(token="long-enough-1"))
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,6 @@ from slalom.lan import allow_connections
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
-PING = 20.0
-"""Seconds between two pings, and seconds to wait for an answer."""
-GRACE = 5
-"""Seconds that open connections have to end when the server stops."""
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets another one go on.
 
@@ -232,16 +228,14 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
     gc.disable()
     return_what_is_freed()
-    allow_connections(settings.sockets)
+    settings = settings.within(allow_connections(settings.sockets + settings.connections))
     sys.setswitchinterval(SWITCH_INTERVAL)
-    import uvicorn
-
     from slalom.ending import leave
     from slalom.jobs.executor import end_fork_server
     from slalom.storage.store import Store
     from slalom.web.app import create_app
+    from slalom.web.connections import SlalomServer, configured
     from slalom.web.http.room import current_room
-    from slalom.web.live.websocket import WebSocketProtocol
     from slalom.web.telemetry.tracing import traces_of
 
     store = Store.open(settings.store, settings)
@@ -249,25 +243,13 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     executor = import_module("slalom.cluster").join(settings, store) if settings.executor == "ray" else None
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
-    config = uvicorn.Config(
-        create_app(settings, store, traces_of(os.environ), executor),
-        ws=WebSocketProtocol,
-        ws_per_message_deflate=False,
-        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes, settings.room_message_bytes),
-        ws_ping_interval=PING,
-        ws_ping_timeout=PING,
-        timeout_graceful_shutdown=GRACE,
-        server_header=False,
-        proxy_headers=False,  # Heard in slalom.web.http.proxies, from declared proxies only.
-        access_log=False,
-        log_level="warning",
-    )
+    config = configured(create_app(settings, store, traces_of(os.environ), executor), settings)
     look_for_garbage_seldom()
     # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     try:
-        uvicorn.Server(config).run(sockets=[*sockets])
+        SlalomServer(config).run(sockets=[*sockets])
     finally:
         end_fork_server()
     leave()

@@ -12,6 +12,7 @@
     ├── TookTooLong       503   a computation went on far beyond its estimate and was stopped
     ├── StoreFull         507   the disk has no room for another chunk
     ├── StoreError        —     the stored file cannot be used; the server does not start
+    │   └── NotWritable   503   it can only be read, or is not there any more
     └── SettingsError     —     the settings contradict what there is; the server does not start
 
 Each message says what happened, with the values involved, and then what to do about it.
@@ -136,6 +137,13 @@ class StoreError(SlalomError):
     """The stored file cannot be used: damaged, foreign, or written by a newer Slalom."""
 
     title = "The store cannot be used"
+
+
+class NotWritable(StoreError):
+    """The stored file can only be read, or is not there any more."""
+
+    status = 503
+    title = "The store cannot be written"
 
 
 class StoreFull(SlalomError):

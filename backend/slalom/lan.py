@@ -16,18 +16,24 @@ ROUTED_TO = ("192.0.2.1", "192.168.0.1", "10.0.0.1", "172.16.0.1", "169.254.0.1"
 
 BESIDES = 256
 """Files that are open besides connections: the store, pipes to processes, pages that are sent."""
+FEWEST_CONNECTIONS = 64
+"""Connections that a process may have however few files the system allows."""
 
 
-def allow_connections(most: int) -> None:
-    """Let this process have so many connections, as far as the system allows: by default it may be 1,024 in all."""
+def allow_connections(most: int) -> int:
+    """Let this process have so many connections, as far as the system allows: by default it may be 1,024 in all.
+
+    Returns how many it may have.
+    """
     if os.name != "posix":
-        return
+        return most
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = most + BESIDES if hard == resource.RLIM_INFINITY else min(most + BESIDES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return min(most, max(FEWEST_CONNECTIONS, wanted - BESIDES))
 
 
 @cache

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from slalom.addresses import as_origin, as_proxy, as_public_url, as_ray_address, as_root_path
 from slalom.errors import LimitExceeded
+from slalom.period import Period
 
 SECRET_BYTES = 16
 """Bytes of chance in a secret that Slalom makes: 128 bits."""
@@ -109,10 +110,14 @@ class Limits(BaseModel):
     """Experiments of one visitor that are queued or running; 3 in public mode."""
     store_bytes: Count = 20_000_000_000
     """Bytes of all experiments and uploaded files together; half of that in class mode, a fifth in public mode."""
+    experiment_bytes: Count = 8_000_000_000
+    """Bytes of what is kept of one experiment; 1 GB in class mode, 100 MB in public mode."""
     store_bytes_per_client: Count | None = None
     """Bytes of what one visitor stored; unlimited in local mode, 1 GB in class mode, 100 MB in public mode."""
     free_bytes: Count = 500_000_000
     """Bytes that stay free on the disk of a SQLite store; 2 GB in class and public mode."""
+    keep: Period = 0
+    """How long an experiment is kept that has ended and is not shared, such as 30 days; 0 is for ever."""
     downloads: Count = 2
     """Traces and maps that are made ready to be downloaded at the same time; others wait."""
     landscapes: Count = 2
@@ -121,6 +126,13 @@ class Limits(BaseModel):
     """Seconds one experiment may take; unlimited in local mode, 60 in class mode, 10 in public mode."""
     worker_bytes: Count = 2 * 1024**3
     """Bytes of address space of a process that computes, in class and public mode."""
+    worker_cpu_seconds: Count | None = None
+    """Seconds of processor time of a process that computes an experiment; unlimited in local mode, 120 in class mode,
+    30 in public mode."""
+    connections: Count = 1000
+    """Open HTTP connections, besides WebSockets; of more, the one goes that has waited longest for its client."""
+    client_seconds: Count = 20
+    """Seconds that a client may take to send the headers of a request, and until it sends or reads more."""
     stream_message_bytes: Count = 8 * 1024
     """Bytes in one message from a viewer."""
     stream_messages_per_second: Count = 200
@@ -134,7 +146,7 @@ class Limits(BaseModel):
     sockets: Count = 600
     """Open WebSockets; 4,000 in class mode."""
     sockets_per_client: Count | None = None
-    """Open WebSockets of one visitor; unlimited, but 8 in public mode."""
+    """Open WebSockets of one visitor; unlimited in local mode, 32 in class mode, 8 in public mode."""
     room_size: Count = 1000
     """Students in one room."""
     stage_bytes: Count = 64 * 1024
@@ -166,6 +178,9 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "map_run_steps": 200_000_000,
         "experiment_numbers": 20_000_000,
         "experiment_seconds": 60,
+        "worker_cpu_seconds": 120,
+        "experiment_bytes": 1_000_000_000,
+        "sockets_per_client": 32,
         "store_bytes": 10_000_000_000,
         "store_bytes_per_client": 1_000_000_000,
         "free_bytes": 2_000_000_000,
@@ -179,6 +194,8 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "map_run_steps": 10_000_000,
         "experiment_numbers": 2_000_000,
         "experiment_seconds": 10,
+        "worker_cpu_seconds": 30,
+        "experiment_bytes": 100_000_000,
         "store_bytes": 4_000_000_000,
         "store_bytes_per_client": 100_000_000,
         "free_bytes": 2_000_000_000,
@@ -202,7 +219,7 @@ class Settings(Limits):
     """Address to listen on; every address of this machine in class mode, else beyond it only with a token."""
     port: int = Field(8000, ge=0, le=65_535)
     """Port to listen on; 0 takes a free one."""
-    token: SecretStr | None = Field(None, min_length=8)
+    token: SecretStr | None = Field(None, min_length=12)
     """Secret that every request must bring, where it is set; in class mode the teacher's, made anew at every start."""
     auth: bool = True
     """Whether serving beyond this machine needs a token."""
@@ -252,10 +269,17 @@ class Settings(Limits):
         if self.auth and self.token is None and others:
             where = f"on {self.host}" if not is_loopback(self.host) else f"in {self.mode} mode"
             raise ValueError(
-                f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 8 "
+                f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 12 "
                 "characters, or say --no-auth if everybody may use it."
             )
         return self
+
+    def within(self, possible: int) -> Settings:
+        """Return the same for a process that may have so many connections in all: of too many, a quarter is HTTP's."""
+        if self.sockets + self.connections <= possible:
+            return self
+        sockets = min(self.sockets, possible * 3 // 4)
+        return self.model_copy(update={"sockets": sockets, "connections": min(self.connections, possible - sockets)})
 
     @property
     def base_path(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -29,9 +30,9 @@ def attempt(what: str, make: Callable[[], _Answer], instead: Callable[[str], _An
     """
     try:
         return make()
-    except MemoryError:
-        raise
     except Exception as error:
+        if is_out_of_memory(error):
+            raise
         _log(what, error)
         name = type(error).__name__
         return instead(f"{what} could not be determined: a fault of Slalom, whose log says more ({name}).")
@@ -74,8 +75,25 @@ class Judged(Generic[_Thing]):
         return instead(why)
 
 
+NO_MEMORY = (
+    "There was not enough memory for this (out of memory). Ask for fewer runs, fewer steps or a smaller network."
+)
+"""What somebody is told whose experiment needs more memory than there is."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out; PyTorch raises RuntimeError for that, the system OSError.
+
+    >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"))
+    True
+    """
+    if isinstance(error, MemoryError):
+        return True
+    told = str(error) if isinstance(error, RuntimeError | OSError) else ""
+    return re.search("allocate memory|out of memory", told) is not None
+
+
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
-    (MemoryError, "There was not enough memory for this. Ask for fewer runs, fewer steps or a smaller network."),
     (
         ArithmeticError,
         "A number became too large to be computed with, or was divided by zero. Take a smaller learning rate, or start "
@@ -89,10 +107,12 @@ def unexpected_error_message(error: Exception) -> str:
     """Return a sentence for the person who asked, and where the rest is told.
 
     >>> unexpected_error_message(MemoryError())
-    'There was not enough memory for this. Ask for fewer runs, fewer steps or a smaller network.'
+    'There was not enough memory for this (out of memory). Ask for fewer runs, fewer steps or a smaller network.'
     >>> unexpected_error_message(KeyError("momentum_buffer"))
     "This is a fault of Slalom, not yours (KeyError). The server's log says more; other settings may still work."
     """
+    if is_out_of_memory(error):
+        return NO_MEMORY
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
             return sentence

@@ -158,9 +158,20 @@ function aboutOf(record) {
   const problem = record.kind === RECORDED ? String(spec.problem.name) : spec.problem.kind.replaceAll("_", " ");
   const what = ` ${problem}${steps} · `;
   const foreign = record.source?.imported && el("span", { class: "kind", "data-kind": "imported" }, library.fromFile);
+  const thin = record.thinned && el("span", { class: "kind" }, library.thinned);
   const shared = record.shared && el("span", { class: "kind" }, library.shared);
   const others = record.mine === false && el("span", { class: "kind" }, library.anothers);
-  return [sort, foreign, shared, others, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+  return [
+    sort,
+    foreign,
+    thin,
+    shared,
+    others,
+    what,
+    el("time", { datetime: created }, when),
+    state,
+    error && ` · ${error}`,
+  ];
 }
 
 /**

@@ -131,7 +131,7 @@ function fromRun({ optimizer, schedule, ...rest }) {
 function toRun(value) {
   if (!Array.isArray(value)) throw new Error("not a run");
   const [optimizer, schedule, rest = {}] = value;
-  if (!isPlain(rest)) throw new Error("not a run");
+  if (!isPlain(rest) || !isPoint(rest.start)) throw new Error("not a run");
   return {
     optimizer: toChoice(optimizer),
     ...(schedule ? { schedule: toChoice(schedule) } : {}),
@@ -154,6 +154,11 @@ function isWhole(value, low, high) {
  */
 function isPlain(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a run can start there: at numbers, or where its problem says. @param {unknown} value */
+function isPoint(value) {
+  return value === undefined || value === null || (Array.isArray(value) && value.every((x) => typeof x === "number"));
 }
 
 /** @param {string} text */

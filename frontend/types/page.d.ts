@@ -84,6 +84,8 @@ export interface ExperimentRecord
   parent?: Origin | null;
   /** Whose numbers it has, where they were not computed for it. */
   source?: Partial<Wire.Source> | null;
+  /** How many entries are left of how many, where the trace was thinned out. */
+  thinned?: Wire.Thinned | null;
   /** Whose it is, and who may read it. */
   mine?: boolean;
   shared?: boolean;

@@ -574,6 +574,8 @@ export interface Experiment {
   outcome_counts?: Record<string, unknown> | null;
   /** What it takes in the store. */
   bytes?: number;
+  /** How many entries are left where the trace was thinned out; null where every one is kept. */
+  thinned?: Thinned | null;
   /** What it was forked from: the experiment, the run and the step. */
   parent?: Record<string, unknown> | null;
   /** Whose numbers it has, where they were not computed for it. */
@@ -1995,6 +1997,14 @@ export interface TableUnderstood {
   columns: TableColumn[];
   /** The first rows, as they are written. */
   rows: string[][];
+}
+
+/** What is left of a trace of which about one of sixteen entries was kept, and every extreme, end and event. */
+export interface Thinned {
+  /** Of the longest run. */
+  entries: number;
+  /** How many it had. */
+  of: number;
 }
 
 /** Three valleys in a row; the middle one, at the origin, is the deepest. */

@@ -60,6 +60,7 @@ export const library = {
   },
   /** What stands beside the kind of one that was not computed here. */
   fromFile: "imported",
+  thinned: "thinned out",
   imported: (/** @type {string} */ name) => `“${name}” was imported.`,
   bad: {
     json: (/** @type {string} */ file) => `${file} is not JSON. Choose a file that Slalom has exported.`,

@@ -70,6 +70,8 @@ export const training = {
       `Continued from step ${count(step)} of run ${run + 1}`,
     parent: "of another experiment.",
     imported: (/** @type {string} */ file) => `Imported from ${file}: these numbers were not computed here.`,
+    thinned: (/** @type {number} */ kept, /** @type {number} */ all) =>
+      `Thinned out: ${count(kept)} of ${count(all)} entries are left. Extremes, events and ends are as they were.`,
     joined: "The stored runs of several experiments, side by side.",
     unchanged: "unchanged",
   },

@@ -116,14 +116,15 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
     const record = experiment.get();
     const network = isNetwork(spec.get().problem);
     const told = [...(network || !record ? [] : [experimentSentence(record)]), ...toldOf(events.get())];
-    const key = JSON.stringify([network, record?.status, told, record?.parent]);
+    const key = JSON.stringify([network, record?.status, told, record?.parent, record?.thinned]);
     if (key === shown) return;
     shown = key;
     const origin = record?.parent ? originOf(record.parent) : sourceOf(record?.source);
-    if (network) return fill(element, origin, ...told.map((text) => el("p", { class: "help" }, text)));
+    const thin = thinnedOf(record?.thinned);
+    if (network) return fill(element, origin, thin, ...told.map((text) => el("p", { class: "help" }, text)));
     state.textContent = told.join(" ");
     stop.hidden = !isRunning(record);
-    fill(element, ...(record ? [state, time, origin, el("div", { class: "row" }, stop, leave)] : [start, note]));
+    fill(element, ...(record ? [state, time, origin, thin, el("div", { class: "row" }, stop, leave)] : [start, note]));
   }
 
   /** How far it is, and how long it still takes; not announced, as it changes all the time. */
@@ -172,6 +173,11 @@ function sourceOf(source) {
   if (!source) return null;
   const { imported } = source;
   return el("p", { class: "help" }, imported ? training.fork.imported(imported) : training.fork.joined);
+}
+
+/** How much of a trace is left that was thinned out. @param {ExperimentRecord["thinned"]} thinned */
+function thinnedOf(thinned) {
+  return thinned ? el("p", { class: "help" }, training.fork.thinned(thinned.entries, thinned.of)) : null;
 }
 
 /**

@@ -212,7 +212,8 @@ end_fork_server()
 """
 
 
-def test_a_server_that_stops_while_its_modules_are_being_imported_leaves_no_process(tmp_path):
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_server_that_ends_while_its_modules_are_being_imported_leaves_no_process(tmp_path, killed):
     begun = tmp_path / "begun"
     (tmp_path / "takes_long.py").write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(600)\n")
     path = os.pathsep.join((str(tmp_path), *sys.path))
@@ -224,9 +225,13 @@ def test_a_server_that_stops_while_its_modules_are_being_imported_leaves_no_proc
         until(begun.exists)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
+        if killed:
+            process.kill()
         process.communicate(b"\n")
-    assert (process.returncode, (tmp_path / "log").read_text()) == (0, "")
+    assert (process.returncode, (tmp_path / "log").read_text()) == (-signal.SIGKILL if killed else 0, "")
+    began = time.monotonic()
     assert all_gone(children)
+    assert time.monotonic() - began < 2
 
 
 def test_only_what_has_surely_ended_is_gone():

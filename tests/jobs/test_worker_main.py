@@ -1,6 +1,7 @@
 """The first code of a worker: it finds the engine by name, and keeps to its memory."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -8,7 +9,9 @@ import pytest
 from standins import until
 
 from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.supervisor import describe_death
 from slalom.jobs.worker_main import load
+from slalom.storage.store import Store
 
 
 def test_an_entry_is_a_module_and_a_function():
@@ -27,6 +30,20 @@ def test_a_worker_gets_no_more_memory_than_it_is_given(store, url):
     until(lambda: ended.extend(executor.exited()) or ended)
     executor.close()
     assert ended == [(id, 1)]
+
+
+def test_a_worker_computes_no_longer_than_it_is_given(tmp_path):
+    """The stand-in would compute for three seconds."""
+    url = f"sqlite:///{tmp_path}/slalom.db"
+    store, executor = Store.open(url), LocalExecutor(url, entry="standins:work", cpu_seconds=1)
+    id = store.experiments.create(kind="k", name="", spec='{"then": "toil"}', owner="").id
+    executor.start(id)
+    ended = []
+    until(lambda: ended.extend(executor.exited()) or ended)
+    executor.close()
+    store.close()
+    assert ended == [(id, -signal.SIGXCPU)]
+    assert "used more processor time" in describe_death(-signal.SIGXCPU)
 
 
 def test_a_store_that_cannot_be_used_does_not_kill_the_idle_worker(tmp_path):

@@ -381,12 +381,18 @@ def test_an_unknown_address_says_where_to_look(api, path):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/api/simulate"), ("PUT", "/api/experiments"), ("TRACE", "/healthz")]
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/simulate", "POST"),
+        ("PUT", "/api/experiments", "GET, POST"),
+        ("OPTIONS", "/api/experiments/0123456789abcdef", "DELETE, GET, PATCH"),
+        ("TRACE", "/healthz", "GET"),
+    ],
 )
-def test_an_unknown_method_says_what_is_allowed(api, method, path):
+def test_an_unknown_method_says_what_is_allowed(api, method, path, allowed):
     answer = api.request(method, path)
     refused(answer, 405)
-    assert answer.headers["allow"]
+    assert answer.headers["allow"] == allowed
 
 
 def test_the_web_process_never_imports_torch():

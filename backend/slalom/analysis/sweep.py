@@ -13,7 +13,7 @@ from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.thresholds import EXPLOSION, SMALLEST_LOSS, TOLERANCE
 from slalom.unexpected import attempt
-from slalom.wire.frames import Block
+from slalom.wire.frames import Block, steps_of
 
 NO_ENTRY = -1
 """Stands for "not yet" where a step is kept as an integer."""
@@ -98,7 +98,7 @@ def read_columns(spec: Comparison, blocks: Iterable[Block]) -> Courses:
         if block.step == 0:
             courses.start[runs] = loss[:, 0]
         courses.final[runs] = np.where(np.isfinite(batch[:, -1]), loss[:, -1], batch[:, -1])
-        courses.entries[runs] = block.step + block.n
+        courses.entries[runs] = steps_of(block)[:, -1] + 1
     return courses
 
 
@@ -116,12 +116,12 @@ def reached(spec: Comparison, blocks: Iterable[Block], target: float) -> np.ndar
         exact, loss, aims = loss is batch, signs[runs, None] * loss, signs[runs] * target
         there = (loss <= aims[:, None]) & np.isfinite(batch)
         fresh = np.flatnonzero(there.any(axis=1) & (steps[runs] == NO_ENTRY))
-        known = np.concatenate([held[runs, None], loss], axis=1)
-        measured = _measured_at(known, block.step, since[runs])
+        known, entries = np.concatenate([held[runs, None], loss], axis=1), steps_of(block)
+        measured = _measured_at(known, entries, since[runs])
         for run in fresh:
             now = int(there[run].argmax())
             two = slice(now, now + 2)
-            exactly = block.step + now
+            exactly = entries[run, now]
             steps[runs[run]] = exactly if exact else _crossing(known[run, two], measured[run, two], aims[run])
         held[runs], since[runs] = known[:, -1], measured[:, -1]
         if (steps != NO_ENTRY).all():
@@ -129,12 +129,11 @@ def reached(spec: Comparison, blocks: Iterable[Block], target: float) -> np.ndar
     return steps
 
 
-def _measured_at(known: np.ndarray, first: int, since: np.ndarray) -> np.ndarray:
+def _measured_at(known: np.ndarray, entries: np.ndarray, since: np.ndarray) -> np.ndarray:
     """Return at which step each loss was measured, which is held until the next one, (runs, n + 1).
 
     The first of ``known``, of the same shape, is held from the blocks before, where it was measured at ``since``.
     """
-    entries = first + np.arange(known.shape[1] - 1)
     fresh = np.where(known[:, 1:] != known[:, :-1], entries, since[:, None])
     return np.maximum.accumulate(np.concatenate([since[:, None], fresh], axis=1), axis=1)
 

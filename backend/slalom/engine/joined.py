@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiments import STORED_SPEC
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.side_by_side import side_by_side
+from slalom.storage.records import THINNED
 from slalom.wire.frames import Block, decode
 
 from .descent import Artifact, Tick
@@ -48,6 +49,7 @@ class JoinedRunner:
 
     def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the states of networks, then every chunk."""
+        yield from self._thinned()
         yield from self._states()
         told = [OF_ALL[:2], *[()] * (len(self._ids) - 1)]
         sources = map(self._chunks, self._ids, self._places, told)
@@ -58,6 +60,14 @@ class JoinedRunner:
     def result(self, alive: Alive = unwatched) -> Result:
         """Return the stored outcomes."""
         return Result(self.outcomes)
+
+    def _thinned(self) -> Iterator[Tick]:
+        """Yield that the trace is thinned out, where that of one of the experiments is."""
+        marks = [json.loads(mark) for id in self._ids if (mark := self._store.experiments.get(id).thinned)]
+        if marks:
+            whole = {name: max(mark[name] for mark in marks) for name in ("entries", "of")}
+            whole["entries"] = max(whole["of"] if len(marks) < len(self._ids) else 0, whole["entries"])
+            yield Tick([], [], 0, [Artifact(0, json.dumps(whole).encode(), THINNED)])
 
     def _states(self) -> Iterator[Tick]:
         """Yield the entries at which the states of all networks are kept."""
@@ -86,6 +96,7 @@ class JoinedRunner:
 
 def _widened(block: Block, columns: tuple[str, ...]) -> Block:
     """Return a block with all columns; what was not recorded of its runs, such as an average, is NaN."""
+    columns = ("step", *columns) if block.stride == 0 else columns
     if block.columns == columns:
         return block
     data = np.full((len(columns), *block.data.shape[1:]), np.nan, block.data.dtype)

@@ -96,7 +96,8 @@ class LocalExecutor:
     """Runs every experiment in a process of its own, forked from a server that has imported everything.
 
     ``entry`` names the function to call with a store URL and an id; ``address_space`` limits each process's memory, in
-    bytes. Where there is no fork server (Windows), processes start from nothing.
+    bytes, and ``cpu_seconds`` its processor time. Where there is no fork server (Windows), processes start from
+    nothing.
     """
 
     patience = 5.0
@@ -107,11 +108,13 @@ class LocalExecutor:
         entry: str = WORKER_ENTRY,
         preload: Sequence[str] = PRELOAD,
         address_space: int | None = None,
+        cpu_seconds: int | None = None,
     ) -> None:
-        self._store_url, self._entry, self._address_space = store_url, entry, address_space
+        self._store_url, self._entry = store_url, entry
+        self._bounds = address_space, cpu_seconds
         self._context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         if os.name != "nt":
-            self._context.set_forkserver_preload([*preload])
+            self._context.set_forkserver_preload(["slalom.jobs.importing", *preload, "slalom.jobs.imported"])
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._busy: dict[str, _Worker] = {}
@@ -223,7 +226,7 @@ class LocalExecutor:
     def _fork(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         with theirs:
-            given = (self._entry, self._store_url, theirs, self._address_space)
+            given = (self._entry, self._store_url, theirs, *self._bounds)
             process = self._context.Process(target=work_once, args=given, name="slalom worker")
             launch(process)
         return _Worker(process, ours)

@@ -1,4 +1,4 @@
-"""The caretaker: removes for good what was deleted, and gives its room back to the disk, a little at a time."""
+"""The caretaker: removes for good what was deleted or is too old, and gives its room back to the disk bit by bit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 class Purger:
     """A thread of its own: nobody waits for it, and it never holds up those who write."""
 
-    def __init__(self, store: Store, seconds: float = PURGE_SECONDS) -> None:
-        self._store, self._seconds = store, seconds
+    def __init__(self, store: Store, seconds: float = PURGE_SECONDS, keep: float = 0) -> None:
+        """``keep`` is for how many seconds experiments are kept that are not shared; 0 is for ever."""
+        self._store, self._seconds, self._keep = store, seconds, keep
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slalom caretaker", daemon=True)
 
@@ -35,6 +36,8 @@ class Purger:
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
             try:
+                if self._keep:
+                    self._store.purge.expire(self._keep)
                 self._store.purge.run()
                 self._store.quota.give_back(self._stopping.wait)
             except SlalomError as error:

@@ -358,6 +358,8 @@ def describe_death(code: int) -> str:
     """
     if code >= 0:
         return f"ended with exit code {code}"
+    if code == -getattr(signal, "SIGXCPU", 0):
+        return "used more processor time than this installation allows for one experiment"
     try:
         name = f" ({signal.Signals(-code).name})"
     except ValueError:

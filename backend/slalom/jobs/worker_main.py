@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import math
 import os
 import signal
 import threading
@@ -26,7 +27,9 @@ ORPHANED = 75
 log = logging.getLogger(__name__)
 
 
-def work_once(entry: str, store_url: str, inbox: Connection, address_space: int | None = None) -> None:
+def work_once(
+    entry: str, store_url: str, inbox: Connection, address_space: int | None = None, cpu_seconds: int | None = None
+) -> None:
     """Wait for one experiment, ``{"store": url, "id": id}`` as JSON, run it with ``entry`` and end with it.
 
     What was imported stays: looking for garbage in it would take a pause of several frames now and then.
@@ -40,6 +43,8 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
         order = json.loads(inbox.recv_bytes())
     except EOFError:
         return
+    if cpu_seconds is not None:
+        bound_cpu(cpu_seconds)
     work(order["store"], order["id"])
 
 
@@ -62,6 +67,17 @@ def configure_process(address_space: int | None = None) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     threading.Thread(target=_end_with_the_server, daemon=True).start()
+
+
+def bound_cpu(seconds: int) -> None:
+    """Let this process compute for so many seconds more, on all processors together; then SIGXCPU ends it."""
+    if os.name == "posix":
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = math.ceil(used.ru_utime + used.ru_stime) + seconds
+        # The hard bound, beyond which SIGKILL comes, is for who has turned SIGXCPU off.
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
 
 
 def warm_up(store_url: str) -> None:

@@ -19,7 +19,7 @@ PROGRAM_TEXTS = (
 """What programs and lists of sources have, and sentences have not."""
 TECHNICAL = re.compile("|".join(PROGRAM_TEXTS))
 CODE_TEXT = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
-SEARCHING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "get"}
+SEARCHING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "search", "get"}
 """Methods whose arguments nobody reads."""
 DESCRIBING = {"request_schema", "response_schema"}
 """Functions whose arguments, like whatever is called a description, describe the API to programmers, in English."""

@@ -16,7 +16,7 @@ from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.paths import told_value
-from slalom.wire.frames import Block, as_list
+from slalom.wire.frames import Block, as_list, steps_of
 
 from .exported import EXPORTED
 from .findings import RangeResult
@@ -42,7 +42,13 @@ class RunResult(Mapping[str, Any]):
     """
 
     def __init__(
-        self, lane: Lane, label: str, columns: dict[str, np.ndarray], params: np.ndarray, outcome: Outcome | None
+        self,
+        lane: Lane,
+        label: str,
+        columns: dict[str, np.ndarray],
+        params: np.ndarray,
+        outcome: Outcome | None,
+        steps: np.ndarray | None = None,
     ) -> None:
         self.label: str = label
         """Its own, or what tells it from the others."""
@@ -57,6 +63,8 @@ class RunResult(Mapping[str, Any]):
         """The parameters of every entry, shape (entries, dim)."""
         self.outcome: Outcome | None = outcome
         """What came of it; None where that is not known yet."""
+        self.steps: np.ndarray | None = steps
+        """Which entries these are, shape (entries,), where the stored trace was thinned out; None where it is whole."""
 
     @property
     def loss(self) -> np.ndarray:
@@ -132,13 +140,18 @@ class SimulationResult(Sequence[RunResult]):
 
     def step(self, run: int = 0) -> np.ndarray:
         """Return the number of updates before every entry of a run, shape (entries,)."""
-        return np.arange(len(self.runs[run].loss)) * self.every
+        own = self.runs[run].steps
+        return np.arange(len(self.runs[run].loss)) * self.every if own is None else own
 
     def blocks(self) -> Iterator[Block]:
         """Yield the entries of every run, all of them at once, as they are stored and streamed."""
         for i, run in enumerate(self.runs):
             data = np.stack([*run.columns.values()])[:, None]
-            yield Block(0, (i,), tuple(run.columns), data, self.every)
+            if run.steps is None:
+                yield Block(0, (i,), tuple(run.columns), data, self.every)
+            else:
+                steps = run.steps.astype(data.dtype)[None, None]
+                yield Block(0, (i,), ("step", *run.columns), np.concatenate([steps, data]), 0)
 
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return one row for every run and entry as a DataFrame of pandas or polars, whichever is installed.
@@ -200,6 +213,7 @@ class SimulationResult(Sequence[RunResult]):
     @staticmethod
     def _written(run: RunResult) -> dict[str, Any]:
         found = {name: as_list(values) for name, values in run.columns.items()}
+        found |= {} if run.steps is None else {"step": run.steps.tolist()}
         return found | ({"params": as_list(run.params)} if run.params.shape[1] else {})
 
 
@@ -208,6 +222,8 @@ class Recorded(NamedTuple):
 
     columns: dict[str, np.ndarray]
     params: np.ndarray
+    steps: np.ndarray | None = None
+    """Which entries these are, where some in between are left out."""
 
 
 def recorded_runs(spec: AnyStored, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
@@ -215,14 +231,23 @@ def recorded_runs(spec: AnyStored, blocks: Iterable[Block], every: int = 1) -> l
     names = spec.recorded_columns
     order: tuple[tuple[str, ...], list[int]] = ((), [])
     parts: list[list[np.ndarray]] = [[] for _ in range(spec.lane_count)]
+    steps: list[list[np.ndarray]] = [[] for _ in range(spec.lane_count)]
+    thin = False
     for block in blocks:
         if block.columns != order[0]:
             order = block.columns, [block.columns.index(name) for name in names]
-        data = block.data[order[1], :, -block.step % every :: every]
+        some = slice(-block.step % every if block.stride else 0, None, every)
+        data, entries, thin = block.data[order[1], :, some], steps_of(block)[:, some], thin or block.stride == 0
         for place, run in enumerate(block.runs):
             parts[run].append(data[:, place])
-    empty = np.empty((len(names), 0), spec.dtype)
-    return [_divided(names, np.concatenate([empty, *found], axis=1)) for found in parts]
+            steps[run].append(entries[place])
+    empty, none = np.empty((len(names), 0), spec.dtype), np.empty(0, int)
+    found = [_divided(names, np.concatenate([empty, *some], axis=1)) for some in parts]
+    return (
+        [one._replace(steps=np.concatenate([none, *of])) for one, of in zip(found, steps, strict=True)]
+        if thin
+        else found
+    )
 
 
 def _divided(names: Sequence[str], data: np.ndarray) -> Recorded:
@@ -236,7 +261,8 @@ def answered(spec: AnyStored, run: Mapping[str, Any]) -> Recorded:
     parameters = np.array(run.get("params") or [], spec.dtype)
     n = len(run["loss"])
     columns = {name: np.array(run[name], spec.dtype) for name in spec.recorded_columns if name in run}
-    return Recorded(columns, parameters.reshape(n, -1) if n else np.empty((0, 0), spec.dtype))
+    steps = np.array(run["step"], int) if "step" in run else None
+    return Recorded(columns, parameters.reshape(n, -1) if n else np.empty((0, 0), spec.dtype), steps)
 
 
 def simulation(
@@ -250,7 +276,7 @@ def simulation(
     """Return the result of an experiment from what was recorded of its runs and what came of them."""
     lanes = spec.lanes()
     runs = [
-        RunResult(lane, label, one.columns, one.params, outcome)
+        RunResult(lane, label, one.columns, one.params, outcome, one.steps)
         for lane, label, one, outcome in zip(lanes, labels_of(spec, lanes), recorded, outcomes, strict=True)
     ]
     climbs = [(run.lr, run.loss) for run in runs]

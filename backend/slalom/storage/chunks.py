@@ -100,8 +100,12 @@ class Chunks:
         They are read one by one: all of them may be hundreds of megabytes.
         """
         last = self.last(id)
+        seen = 0
         for seq in sorted({1 + (last - 1) * i // (most - 1) for i in range(most)} if last else ()):
-            yield from self.read(id, seq - 1, 1)
+            if seq > seen:  # One chunk may stand for several, where a trace was thinned out.
+                for chunk in self.read(id, seq - 1, 1):
+                    seen = chunk.seq
+                    yield chunk
 
     def news(self, cursors: Mapping[str, int], limit: int = 64) -> dict[str, list[Chunk]]:
         """Return, in one query, the chunks after each cursor: at most ``limit`` of every experiment, in order."""

@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from .presence import Presence
 from .schema import CHANNEL, connect, errors
 
 ID_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -28,6 +30,7 @@ class Database:
         self.reader: Engine
         self.writer, self.reader = connect(url)
         self.is_sqlite: bool = self.writer.dialect.name == "sqlite"
+        self.file: Presence | None = Presence(Path(self.writer.url.database or "")) if self.is_sqlite else None
 
     def close(self) -> None:
         """Close every connection."""
@@ -52,6 +55,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection in a transaction, committed at the end; where this raises, nothing was written."""
+        if self.file is not None:
+            self.file.check()
         with errors(), self.writer.begin() as connection:
             yield connection
             if not self.is_sqlite:

@@ -70,7 +70,7 @@ class Experiments:
         now = time.time()
         with self._database.write() as connection:
             self._quota.admit_to_queue(connection, values["client"])
-            self._quota.admit(connection, values["client"], values["room"])
+            self._quota.admit_experiment(connection, values["client"], values["room"])
             newest = connection.execute(select(func.max(experiment.c.id))).scalar()
             values = values | {"id": new_id(newest), "heartbeat": now, "created": iso(now)}
             connection.execute(insert(experiment).values(values))

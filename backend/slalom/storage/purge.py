@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, update
 
@@ -34,6 +34,23 @@ ENDING = {
 _T = TypeVar("_T")
 
 
+class Doomed(NamedTuple):
+    """An experiment that goes, or would."""
+
+    id: str
+    kind: str
+    created: str
+    """UTC, ISO 8601."""
+    name: str
+    bytes: int
+
+
+def _old(seconds: float) -> ColumnElement[bool]:
+    """Return the condition that an experiment has ended, is not shared, and was created so many seconds ago."""
+    kept = or_(ALIVE, experiment.c.deleted.is_not(None), experiment.c.shared == 1)
+    return and_(~kept, experiment.c.created <= iso(time.time() - seconds))
+
+
 class Purge:
     """Removes for good what was deleted; what it removes it removes bit by bit, so that nobody waits for it."""
 
@@ -48,6 +65,32 @@ class Purge:
         limit = time.time() - KEPT_AFTER_DELETE if before is None else before
         self._let_unlisted_go(time.time() - UNLISTED_SECONDS if before is None else before)
         return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
+
+    def expired(self, seconds: float) -> list[Doomed]:
+        """Return what has ended, is not shared and was created so many seconds ago or earlier, the oldest first."""
+        return self._doomed(_old(seconds))
+
+    def hidden(self) -> list[Doomed]:
+        """Return what was deleted and is still there, as far as it has ended."""
+        return self._doomed(and_(experiment.c.deleted.is_not(None), ~ALIVE))
+
+    def _doomed(self, which: ColumnElement[bool]) -> list[Doomed]:
+        query = select(*(experiment.c[name] for name in Doomed._fields)).where(which).order_by(experiment.c.id)
+        with self._database.read() as connection:
+            return [Doomed(*row) for row in connection.execute(query)]
+
+    def expire(self, seconds: float) -> int:
+        """Delete what :meth:`expired` names, as its owner might: within the hour it can be restored."""
+        with self._database.read() as connection:
+            if not connection.execute(select(experiment.c.id).where(_old(seconds)).limit(1)).all():
+                return 0  # Most of the time: nothing is written, and nobody waits for a lock.
+        with self._database.write() as connection:
+            change = update(experiment).where(_old(seconds)).values(deleted=time.time())
+            return connection.execute(change).rowcount
+
+    def remove(self, id: str) -> int:
+        """Remove for good what was deleted, however lately; return how many experiments: 1, or 0 where it is not so."""
+        return self._remove(id, math.inf)
 
     def making_room(self, act: Callable[[], _T]) -> _T:
         """Do something; where there is no room for it, first remove what was deleted, the oldest first."""

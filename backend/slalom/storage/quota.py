@@ -45,6 +45,7 @@ class Bounds(NamedTuple):
     """What may be stored, by the names of the settings; None is no bound."""
 
     store_bytes: int | None = None
+    experiment_bytes: int | None = None
     store_bytes_per_client: int | None = None
     free_bytes: int | None = None
     queue: int | None = None
@@ -122,6 +123,21 @@ class Quota:
         if not self._database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('slalom room'))"))
 
+    def admit_experiment(self, connection: Connection, client: str, room: int) -> None:
+        """Raise :class:`LimitExceeded` where an experiment may not take so many bytes, or there is no room for it."""
+        self._one(connection, room)
+        self.admit(connection, client, room)
+
+    def _one(self, connection: Connection, size: int, advice: str = "") -> None:
+        most = self._allowed(connection).experiment_bytes
+        if most is not None and size > most:
+            setting = variable_of("experiment_bytes")
+            message = (
+                f"The experiment would take {size:,} bytes, but at most {most:,} are allowed for one. {advice}Ask for "
+                f"fewer steps or runs, or start Slalom with a larger {setting}."
+            )
+            raise LimitExceeded(message, limit=most, value=size, setting=setting)
+
     def admit(self, connection: Connection, client: str, size: int) -> None:
         """Raise :class:`NoRoom` where so many bytes more do not fit; add them in the same transaction."""
         self._take_turns(connection)
@@ -171,8 +187,10 @@ class Quota:
     def grown(self, connection: Connection, id: str, size: int, now: Any) -> None:
         """Check that an experiment which is now ``(wanted, bytes, room, client)`` may be ``size`` larger than it was.
 
-        Raises :class:`NoRoom` where it may not; what was written in this transaction is then undone.
+        Raises :class:`NoRoom` or :class:`LimitExceeded` where it may not; what was written in this transaction is then
+        undone.
         """
+        self._one(connection, now.bytes, "Everything up to here is kept. ")
         if (full := self._disk_full(connection, size)) is not None:
             raise full
         missing = now.bytes - now.room

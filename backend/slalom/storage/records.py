@@ -14,8 +14,10 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
 
-from .tables import experiment, outcome
+from .tables import experiment, keep, outcome
 
+THINNED = "thinned"
+"""The kind of artifact that says that a trace was thinned out."""
 FEW = 32
 """Runs of an experiment whose outcomes are part of a list; of more there is a count."""
 
@@ -53,6 +55,8 @@ class ExperimentRecord(NamedTuple):
     deleted: float | None
     bytes: int
     """What it takes in the store."""
+    thinned: bytes | None
+    """How many entries are left of the longest run, of how many, JSON; None where all of them are."""
 
 
 class ExperimentState(NamedTuple):
@@ -70,10 +74,15 @@ class ExperimentState(NamedTuple):
 
 def _columns(kind: type[ExperimentRecord] | type[ExperimentState], outcomes: Any = outcome.c.outcomes) -> list[Any]:
     """Return what to select, those parts that are in the table of outcomes by looking them up there."""
-    elsewhere = {"outcomes": outcomes, "counts": outcome.c.counts}
     mine = outcome.c.experiment == experiment.c.id
+    marked = (keep.c.experiment == experiment.c.id, keep.c.kind == THINNED, keep.c.step == 0)
+    elsewhere = {
+        "outcomes": select(outcomes).where(mine),
+        "counts": select(outcome.c.counts).where(mine),
+        "thinned": select(keep.c.payload).where(*marked),
+    }
     return [
-        select(elsewhere[name]).where(mine).scalar_subquery().label(name) if name in elsewhere else experiment.c[name]
+        elsewhere[name].scalar_subquery().label(name) if name in elsewhere else experiment.c[name]
         for name in kind._fields
     ]
 

@@ -27,7 +27,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from slalom.errors import Busy, Conflict, StoreError, StoreFull
+from slalom.errors import Busy, Conflict, NotWritable, StoreError, StoreFull
 
 from .tables import metadata
 
@@ -285,7 +285,7 @@ def _first_line(cause: object) -> str:
 
 
 def _read_only(cause: object) -> StoreError:
-    return StoreError(
+    return NotWritable(
         f"The store may be read but not written ({cause}). Let the user who runs Slalom write the file and its "
         "folder, or choose another with --store."
     )

@@ -22,6 +22,7 @@ from .purge import Purge
 from .quota import Quota
 from .rooms import Rooms
 from .servers import Servers
+from .thinning import Thinning
 from .watch import Watch
 
 
@@ -41,6 +42,7 @@ class Store:
         parts = (database, self.quota, self.purge)
         self.experiments: Experiments = Experiments(*parts)
         self.chunks: Chunks = Chunks(*parts)
+        self.thinning: Thinning = Thinning(database, self.chunks)
         self.artifacts: Artifacts = Artifacts(*parts)
         self.datasets: StoredDatasets = StoredDatasets(*parts)
 

@@ -109,7 +109,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = app.state.executor or LocalExecutor(settings.store, address_space=memory)
+        local = {"address_space": memory, "cpu_seconds": settings.worker_cpu_seconds}
+        executor = app.state.executor or LocalExecutor(settings.store, **local)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
@@ -119,7 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             on_change=tail.nudge,
             listener=traces,
         )
-        caretaker = Purger(store)
+        caretaker = Purger(store, keep=settings.keep)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
         warm = PreviewPool(

@@ -57,6 +57,30 @@ def pieces(block: Block, most: int = FRAME_BYTES) -> Iterator[Block]:
             )
 
 
+def with_steps(block: Block) -> Block:
+    """Return a block with a ``step`` column, and stride 0."""
+    if block.stride == 0:
+        return block
+    column = steps_of(block).astype(block.data.dtype)[None]
+    return Block(block.step, block.runs, ("step", *block.columns), np.concatenate([column, block.data]), 0)
+
+
+def steps_of(block: Block) -> np.ndarray:
+    """Return which entries of every run these are, whole numbers of shape (runs, n)."""
+    if block.stride == 0:
+        return block.data[block.columns.index("step")].astype(np.int64)
+    steps = block.step + block.stride * np.arange(block.n)
+    return np.broadcast_to(steps, block.data.shape[1:])
+
+
+def without_steps(block: Block) -> Block:
+    """Return a block without its ``step`` column: what is recorded, and no more."""
+    if block.stride != 0:
+        return block
+    named = [place for place, name in enumerate(block.columns) if name != "step"]
+    return block._replace(columns=tuple(block.columns[place] for place in named), data=block.data[named])
+
+
 def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> bytes:
     """Return a block as a frame. ``first``..``seq`` are the stored chunks it covers."""
     data = little_endian(block.data)

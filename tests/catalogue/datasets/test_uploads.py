@@ -76,7 +76,7 @@ LIMITED = [
     ("dataset_rows", lambda n: b"ab\n" * n, 9, 422),
     ("dataset_columns", lambda n: b"\n".join(b",".join([b"%d" % i] * n) for i in range(3)), 9, 422),
     ("dataset_classes", lambda n: column([f"c{i % n}" for i in range(3 * n)]).encode(), 9, 422),
-    ("dataset_symbols", lambda n: b"ab\n" + bytes(range(97, 97 + n - 1)), 9, 422),
+    ("dataset_symbols", lambda n: b"ab\n" + bytes(range(97, 97 + n)), 9, 422),
 ]
 
 

@@ -8,6 +8,39 @@ from slalom.errors import FormulaError
 
 ESCAPES = """
 __import__('os').system('id')
+x.__reduce__()
+sin.__code__.co_code
+(sin).__self__
+sin . __class__
+sin(x).__reduce__
+exp.__globals__['os']
+x.dtype
+x.numpy()
+x.backward()
+x.grad_fn
+x.data
+'{0.__class__}'.format(x)
+f'{x!r}'
+f'{x:{y}}'
+[y := x, y**2]
+print(*open('/etc/passwd'))
+().__class__.__base__.__subclasses__()[140]
+(yield x)
+(await x)
+{}.__class__
+x ** __import__
+max.__self__
+__loader__
+__spec__.loader
+__file__
+__doc__*x
+__import__("os").popen("id").read()
+type(x)(y)
+@x
+with x as y
+try: x
+match x: 1
+\\N{LATIN SMALL LETTER X}.real
 __import__
 __builtins__
 __builtins__.eval('1')
@@ -207,7 +240,7 @@ def test_nothing_but_arithmetic_can_be_written(text):
 
 
 def test_there_are_enough_of_them():
-    assert ESCAPES.count("\n") > 150
+    assert len(set(ESCAPES.split("\n")) - {"", "x", "y"}) >= 200
 
 
 MONSTERS = [("-", 100_000), ("x+", 20_000), ("sin(", 5000), ("(", 100_000), ("x", 10**6), ("9", 5000), ("ﷺ", 200)]

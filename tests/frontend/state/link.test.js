@@ -177,3 +177,11 @@ test("what a later version adds to a link is ignored, and what this one knows is
   for (const bad of [{ step: -1 }, { step: "3" }, { tab: "x" }, { picture: 7 }, { hide: "lr" }, { lock: 1 }, 5, null])
     assert.equal(decode(written(bad)), null, JSON.stringify(bad));
 });
+
+test("a run starts at numbers", () => {
+  const linked = (start) =>
+    decode(`#${encode({ spec: { ...FIRST, runs: [{ ...FIRST.runs[0], start }] }, view: VIEW })}`);
+  for (const start of ["abc", { a: 1 }, ["1"], [[1]], [null], 3, true])
+    assert.equal(linked(start), null, String(start));
+  for (const start of [[1, -2.5], [], null]) assert.deepEqual(linked(start)?.spec.runs[0].start, start);
+});

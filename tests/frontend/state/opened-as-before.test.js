@@ -8,11 +8,12 @@ import { decode, encode } from "../../../frontend/state/link.js";
 const STORED = new URL("../../data/stored/", import.meta.url);
 const read = (name) => readFileSync(new URL(name, STORED), "utf8");
 
-for (const { fragment, state } of JSON.parse(read("links.json")))
-  test(`a link of version 0.1 opens as it did: ${state.spec.problem.kind}`, () => {
-    assert.deepEqual(decode(`#${fragment}`), state);
-    assert.equal(encode(state), fragment);
-  });
+for (const file of ["links.json", "links-0008.json"])
+  for (const { fragment, state } of JSON.parse(read(file)))
+    test(`a link of ${file} opens as it did: ${state.spec.problem.kind}`, () => {
+      assert.deepEqual(decode(`#${fragment}`), state);
+      assert.equal(encode(state), fragment);
+    });
 
 test("an experiment that version 0.1 exported is read by the library", () => {
   const text = read("exported.json");

@@ -1,6 +1,8 @@
 """Nobody comes in who should not: Host, Origin, token and size, on the wire and for every route there is."""
 
+import hashlib
 import http.client
+import re
 import socket
 
 import httpx
@@ -14,6 +16,7 @@ from websockets.sync.client import connect
 from slalom.settings import Settings
 from slalom.web.app import create_app
 from slalom.web.http.security import POLICY
+from slalom.web.http.visitors import WRONG_AT_ONCE
 
 HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 """One for all: making one takes longer than most requests."""
@@ -304,7 +307,9 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
             {"Authorization": f"Basic {TOKEN}"},
             {"Cookie": "slalom=x"},
         ):
-            assert HTTP.get(house.http + path, headers=headers).status_code == 403, path
+            wrong = "Bearer wrong" in headers.values()
+            # Whoever brings wrong tokens has to wait after some.
+            assert HTTP.get(house.http + path, headers=headers).status_code in ((403, 429) if wrong else (403,)), path
     for method, path in MUTATING:
         assert HTTP.request(method, house.http + path, json={}).status_code == 403, path
     for path in SOCKETS:
@@ -346,6 +351,59 @@ def test_a_browser_signs_in_once_and_its_cookie_is_of_no_use_to_other_pages(quie
         assert browser.post(cancel).status_code == 403
         assert browser.post(cancel, headers={"Origin": house.http}).status_code == 404
         assert browser.post(cancel, headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_the_form_that_asks_for_the_token_does_not_put_it_into_the_address(quiet):
+    house = quiet(token=TOKEN)
+    own = {"Origin": house.http, "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(base_url=house.http) as browser:
+        page = browser.get("/library", headers={"Accept": "text/html"}).text
+        assert re.search(r'<form action="\./" method="post">', page)
+        for form, headers, status in (
+            ({"token": "wrong-secret"}, own, 403),
+            ({}, own, 403),
+            ({"token": TOKEN}, own | {"Origin": "http://evil.example"}, 403),
+            ({"token": "x" * house.settings.body_bytes}, own, 413),
+            ({"token": TOKEN}, own, 303),
+        ):
+            answer = browser.post("/", data=form, headers=headers)
+            assert answer.status_code == status
+            assert ("set-cookie" in answer.headers) is (status == 303)
+        assert browser.get("/api/limits").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"mode": "public"}, {"mode": "class"}], ids=lambda one: one.get("mode", "local")
+)
+def test_who_guesses_the_token_has_to_wait_and_who_has_brought_it_does_not(quiet, settings):
+    house = quiet(token=TOKEN, **settings)
+    with httpx.Client(base_url=house.http) as browser, httpx.Client(base_url=house.http) as guesser:
+        if "class" in settings.values():
+            browser.post("/api/room/teacher", json={"secret": TOKEN})
+        else:
+            assert browser.get("/", params={"token": TOKEN}).status_code == 303
+        tried = [guesser.get("/api/limits", headers={"Authorization": f"Bearer guess-{n}"}) for n in range(40)]
+        assert [one.status_code for one in tried[:WRONG_AT_ONCE]] == [403] * WRONG_AT_ONCE
+        # One more may have come back meanwhile.
+        assert {one.status_code for one in tried[WRONG_AT_ONCE + 2 :]} == {429}
+        assert int(tried[-1].headers["retry-after"]) >= 1
+        right = guesser.get("/api/limits", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert right.status_code == 429
+        assert browser.get("/api/limits").status_code == 200
+        assert guesser.get("/healthz").status_code == 200
+        forged = hashlib.sha256(b"slalom cookie " + TOKEN.encode()).hexdigest()
+        assert guesser.get("/api/limits", headers={"Cookie": f"slalom={forged}"}).status_code == 403
+        house.app.state.server.visitors.wrong.of("127.0.0.1").left = 1
+        assert guesser.get("/api/limits", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_so_many_wrong_tokens_at_once_and_then_so_many_an_hour(quiet):
+    house = quiet(token=TOKEN)
+    allowed = house.app.state.server.visitors.wrong.of("127.0.0.1")
+    for left, status in ((2.0, 403), (1.0, 403), (0.0, 429)):
+        allowed.left, allowed.per_hour = left, 1e-9
+        answer = HTTP.get(f"{house.http}/api/limits", headers={"Authorization": "Bearer wrong-secret"})
+        assert answer.status_code == status
 
 
 def test_every_answer_has_the_security_headers(quiet_once):

@@ -84,11 +84,11 @@ def test_the_page_of_who_is_in_no_room_knows_nothing_of_rooms(house):
 def members(tmp_path_factory, quiet_server):
     """Yield clients of a teacher and of a student of the room of a server."""
     with (
-        quiet_server(tmp_path_factory.mktemp("class"), mode="class", token="a-secret") as running,
+        quiet_server(tmp_path_factory.mktemp("class"), mode="class", token="a-longer-secret") as running,
         httpx.Client(base_url=running.http) as teacher,
         httpx.Client(base_url=running.http) as student,
     ):
-        code = teacher.post("/api/room/teacher", json={"secret": "a-secret"}).json()["code"]
+        code = teacher.post("/api/room/teacher", json={"secret": "a-longer-secret"}).json()["code"]
         assert student.post("/api/room/join", json={"code": code}).status_code == 200
         yield {"teacher": teacher, "student": student}
 

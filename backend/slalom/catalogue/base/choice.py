@@ -92,5 +92,7 @@ def _clean_name(text: str) -> str:
 NAME_CHARACTERS = 80
 """A name fits on one line of a list."""
 
-Name = Annotated[str, AfterValidator(_clean_name), Field(max_length=400)]
+Name = Annotated[
+    str, AfterValidator(_clean_name), Field(max_length=400, json_schema_extra={"maxLength": NAME_CHARACTERS})
+]
 """One line of printable text, NFC, at most 80 characters, without control or bidirectional characters."""

@@ -94,7 +94,8 @@ def _names(text: bytes, limits: Limits) -> Upload:
     names = read_names(text)
     refuse(limits, "dataset_rows", len(names), "The number of names")
     symbols = symbols_of(names)
-    refuse(limits, "dataset_symbols", len(symbols), "The number of different letters", advice=_ONE_SCRIPT)
+    letters = len(symbols) - 1  # The first stands for the end of a name.
+    refuse(limits, "dataset_symbols", letters, "The number of different letters", advice=_ONE_SCRIPT)
     different = len(set(names))
     repeated = f", {different:,} of them different," if different < len(names) else ""
     about = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -14,6 +15,7 @@ from slalom.web.http.concurrency import in_turn, still_wanted
 from slalom.web.http.dependencies import REFUSALS, ServerDep
 from slalom.web.http.stored import ExperimentId, stored
 from slalom.web.live.overview import Overview, readable
+from slalom.wire.frames import Block, steps_of
 
 LAST_STEP = 2**31
 EARLIER = 8
@@ -48,15 +50,28 @@ def closely(store: Store, id: str, first: int, last: int) -> bytes:
         if block.step > last:
             break
         seen = chunks[0].seq
-        data = block.data[:, :, max(0, first - block.step) : last + 1 - block.step]
-        if data.shape[2]:
-            part.add(block._replace(step=max(first, block.step), data=data))
+        for some in between(block, first, last):
+            part.add(some)
             empty = False
     if empty:
         sentence = f"The experiment {id} has no entries from {first} to {last} so far. Ask for others."
         raise NotFound("entry", id, sentence)
     part.seq = seen
     return part.frame()
+
+
+def between(block: Block, first: int, last: int) -> Iterator[Block]:
+    """Yield the entries of a block from step ``first`` to ``last``: each run by itself where their steps differ."""
+    if block.stride:
+        data = block.data[:, :, max(0, first - block.step) : last + 1 - block.step]
+        if data.shape[2]:
+            yield block._replace(step=max(first, block.step), data=data)
+        return
+    for place, steps in enumerate(steps_of(block)):
+        inside = (steps >= first) & (steps <= last)
+        if inside.any():
+            data = block.data[:, place : place + 1][:, :, inside]
+            yield block._replace(step=int(steps[inside][0]), runs=block.runs[place : place + 1], data=data)
 
 
 def chunk_of(store: Store, id: str, step: int) -> int:

@@ -25,6 +25,7 @@ from slalom.web.downloads.traces import (
     as_comment,
     as_csv,
     assemble,
+    assemble_thinned,
     exported,
     heads,
     in_parts,
@@ -294,14 +295,20 @@ async def get_trace(
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
         return Parts(in_parts(as_csv(made, blocks, every)), turns, "text/csv; charset=utf-8", name)
+    thin = json.loads(record.thinned) if record.thinned else None
     count = made.recorded_numbers(every)
+    if thin:
+        count = made.lane_count * thin["entries"] * (1 + len(made.recorded_columns))
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
     whole = exported(record, made) if spec else {}
 
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
-        grid = assemble(made, while_wanted(blocks), every, file)
+        if thin:
+            grid = assemble_thinned(made, while_wanted(blocks), thin["entries"], every, file)
+        else:
+            grid = assemble(made, while_wanted(blocks), every, file)
         return grid, heads(made, outcomes_of(record)) if format == "json" else []
 
     with ExitStack() as files:
@@ -377,6 +384,7 @@ def view(record: ExperimentRecord, visitor: Visitor) -> dict[str, Any]:
         "outcomes": outcomes_of(record),
         "outcome_counts": json.loads(record.counts) if record.counts else None,
         "bytes": record.bytes,
+        "thinned": json.loads(record.thinned) if record.thinned else None,
         "parent": json.loads(record.parent) if record.parent else None,
         "source": json.loads(record.source) if record.source else None,
         **visitor.holds(record),

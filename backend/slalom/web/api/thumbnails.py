@@ -13,9 +13,9 @@ from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.storage.tables import TERMINAL
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
 from slalom.web.http.stored import ExperimentId
-from slalom.web.live.downsample import downsample, with_steps
+from slalom.web.live.downsample import downsample
 from slalom.web.static.files import FOREVER
-from slalom.wire.frames import Block, as_list, decode
+from slalom.wire.frames import Block, as_list, decode, with_steps
 
 CHUNKS = 64
 """Chunks that are read."""
@@ -47,8 +47,9 @@ def outlines(blocks: Iterable[Block]) -> list[dict[str, Any]]:
     for block in blocks:
         if "loss" not in block.columns:
             continue
-        place = block.columns.index("loss")
-        losses = with_steps(block._replace(columns=("loss",), data=block.data[place : place + 1]))
+        whole = with_steps(block)
+        places = [whole.columns.index(name) for name in ("step", "loss")]
+        losses = whole._replace(columns=("step", "loss"), data=whole.data[places])
         for position, run in enumerate(losses.runs):
             parts.setdefault(run, []).append(losses.data[:, position])
     return [_outline(run, np.concatenate(parts[run], axis=1)) for run in _spread(sorted(parts))]

@@ -15,7 +15,7 @@ from slalom.results.exported import EXPORTED, comment_of
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
 from slalom.web.http.stored import spec_as_json
-from slalom.wire.frames import Block, as_list
+from slalom.wire.frames import Block, as_list, steps_of, with_steps, without_steps
 
 from .grids import Grid
 
@@ -28,6 +28,27 @@ def assemble(spec: ExperimentSpec, blocks: Iterable[Block], every: int = 1, file
     grid = Grid(spec.recorded_columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
     grid.fill(blocks)
     return grid
+
+
+def assemble_thinned(
+    spec: ExperimentSpec, blocks: Iterable[Block], entries: int, every: int = 1, file: BinaryIO | None = None
+) -> Grid:
+    """Return the blocks of a trace that was thinned out as one grid of at most ``entries`` entries per run.
+
+    Its first column, ``step``, says which these are; of them those are kept that ``every`` divides.
+    """
+    grid = Grid(("step", *spec.recorded_columns), spec.lane_count, entries, spec.dtype, 1, file)
+    grid.fill(_side_by_side(blocks, every, np.zeros(spec.lane_count, int)))
+    return grid
+
+
+def _side_by_side(blocks: Iterable[Block], every: int, used: np.ndarray) -> Iterator[Block]:
+    """Yield, run by run, blocks whose step is how many entries of the run came before; ``used`` (runs,) counts them."""
+    for block in map(with_steps, blocks):
+        for place, (run, steps) in enumerate(zip(block.runs, steps_of(block), strict=True)):
+            data = block.data[:, place : place + 1][:, :, steps % every == 0]
+            yield Block(int(used[run]), (run,), block.columns, data)
+            used[run] += data.shape[2]
 
 
 def heads(spec: ExperimentSpec, outcomes: Sequence[Any] | None) -> list[bytes]:
@@ -77,9 +98,11 @@ def _columns(grid: Grid, run: int) -> Iterator[bytes]:
     n = int(grid.length[run])
     if grid.every > 1:
         yield b',"step":' + json.dumps(list(range(0, n * grid.every, grid.every))).encode()
+    elif grid.names[0] == "step":
+        yield b',"step":' + json.dumps(grid.row(0, run, 0, n).astype(int).tolist()).encode()
     parameters = [i for i, name in enumerate(grid.names) if is_parameter(name)]
     for i in range(len(grid.names)):
-        if i in parameters:
+        if i in parameters or grid.names[i] == "step":
             continue
         yield b',"%s":' % grid.names[i].encode()
         yield from _numbers(grid.row(i, run, start, stop) for start, stop in _pieces(n))
@@ -110,12 +133,11 @@ def as_csv(spec: ExperimentSpec, blocks: Iterable[Block], every: int = 1) -> Ite
     """Yield one row per run and entry, in the order in which they were computed."""
     yield ",".join(("run", "step", *spec.recorded_columns)).encode() + b"\n"
     for block in blocks:
-        offset = -block.step % every
-        steps = range(block.step + offset, block.step + block.n, every)
+        steps, data = steps_of(block), without_steps(block).data
         for position, run in enumerate(block.runs):
-            rows = block.data[:, position, offset::every].T.tolist()
-            lines = (f"{run},{step},{','.join(map(repr, row))}\n" for step, row in zip(steps, rows, strict=True))
-            yield "".join(lines).encode()
+            kept = steps[position] % every == 0
+            rows = zip(steps[position][kept].tolist(), data[:, position][:, kept].T.tolist(), strict=True)
+            yield "".join(f"{run},{step},{','.join(map(repr, row))}\n" for step, row in rows).encode()
 
 
 def exported(record: ExperimentRecord, spec: ExperimentSpec) -> dict[str, Any]:

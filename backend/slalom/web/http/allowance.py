@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from slalom.errors import Busy
+
 MOST_ADDRESSES = 10_000
 """Addresses that are remembered; whoever comes after so many others begins anew."""
 HOUR = 3600.0
+
+
+class TooManyTries(Busy):
+    """Wrong codes, secrets or tokens came faster than anybody mistypes."""
+
+    status = 429
+    title = "Too many tries"
+
+    def __init__(self, wait: float) -> None:
+        seconds = math.ceil(wait)
+        super().__init__(f"Too many wrong tries. Try again in {seconds} s.", retry_after=seconds)
 
 
 class Allowance:

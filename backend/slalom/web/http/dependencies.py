@@ -69,6 +69,11 @@ class Server:
         """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
         return await to_thread.run_sync(work, *given, limiter=self.checking)
 
+    async def leave_off(self) -> None:
+        """Answer whoever waits for something that takes long: the server stops."""
+        self.tail.release()
+        await self.pool.close()
+
     lesson_values: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
     """What the runs of a lesson gave, by the lesson's name: whoever asks first lets them be computed."""
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
@@ -246,11 +247,23 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _respond)
 
 
-async def _respond(_: Request, error: Exception) -> Response:
+async def _respond(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
-    if isinstance(error, SlalomError) and error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return answer(explain_error(error), headers)
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods(request))}
+    return refusal(error, headers)
+
+
+def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that is refused; it says when to ask again where that is known."""
+    wait = error.retry_after if isinstance(error, SlalomError) else None
+    return answer(explain_error(error), {**(headers or {}), **({} if wait is None else {"Retry-After": str(wait)})})
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method that a path answers, of all routes that it has."""
+    mine = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in mine for method in getattr(route, "methods", None) or ()})
 
 
 def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None) -> _T:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 import time
 from collections.abc import Callable
 from threading import Lock
 
-from slalom.errors import Busy, Conflict, NotFound, Refused
+from slalom.errors import Conflict, NotFound, Refused
 from slalom.settings import Settings, refuse
 from slalom.storage.rooms import Member, RoomRecord, Rooms
 
-from .allowance import Allowance, Allowances
+from .allowance import Allowance, Allowances, TooManyTries
 from .headers import is_same
 from .visitors import Role
 
@@ -27,13 +26,6 @@ WRONG_AT_ONCE_BY_ALL, WRONG_PER_HOUR_BY_ALL = 60, 3600
 
 WRONG_CODE = "That is not this room's code. Look again at where your teacher shows it."
 WRONG_SECRET = "That is not the teacher's secret. Look again at what the server printed when it started."
-
-
-class TooManyTries(Busy):
-    """Wrong codes or secrets came faster than anybody mistypes."""
-
-    status = 429
-    title = "Too many tries"
 
 
 def new_code() -> str:
@@ -97,8 +89,7 @@ class Room:
     def _check(self, given: str, expected: str, address: str, wrong: str) -> None:
         mine = self._wrong.of(address)
         if wait := max(mine.wait(), self._wrong_by_all.wait()):
-            seconds = math.ceil(wait)
-            raise TooManyTries(f"Too many wrong tries. Try again in {seconds} s.", retry_after=seconds)
+            raise TooManyTries(wait)
         if not expected or not is_same(given, expected):
             mine.take()
             self._wrong_by_all.take()

@@ -132,6 +132,15 @@ class Source(AnswerModel):
     """The file that they came from, or came from once: they were not computed here."""
 
 
+class Thinned(AnswerModel):
+    """What is left of a trace of which about one of sixteen entries was kept, and every extreme, end and event."""
+
+    entries: int
+    """Of the longest run."""
+    of: int
+    """How many it had."""
+
+
 class Experiment(AnswerModel):
     """One stored experiment."""
 
@@ -152,6 +161,8 @@ class Experiment(AnswerModel):
     """How many runs came to which kind of outcome; null while it is computed."""
     bytes: int = 0
     """What it takes in the store."""
+    thinned: Thinned | None = None
+    """How many entries are left where the trace was thinned out; null where every one is kept."""
     parent: dict[str, Any] | None = None
     """What it was forked from: the experiment, the run and the step."""
     source: Source | None = None

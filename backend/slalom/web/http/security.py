@@ -19,25 +19,23 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slalom.addresses import USUAL_PORT, origin_of
-from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
+from slalom.errors import NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
-from slalom.settings import PREFIX, Settings, refuse
+from slalom.settings import PREFIX, Settings, refuse, variable_of
 from slalom.web.static.files import LESSON, PAGE, slash_script, small_page
 from slalom.web.static.relative import root_of
 from slalom.web.static.slash import asks_for_slash, led_to
 
 from .access import check_access
 from .dependencies import Server
-from .headers import SAFE, bearers_of, client_of, cookie_of, is_same, values_of
-from .problem_details import answer, explain_error, reason
+from .headers import SAFE, bearers_of, client_of, values_of
+from .problem_details import reason, refusal
 from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, visitor_of
 
 OPEN_PATHS = {"/healthz", "/embed"}
 """What anybody who reaches the server may read: that it is up, and what a signed link leads to."""
 FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_bytes"}
 """Where files of data are sent to."""
-COOKIE = "slalom"
-"""Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
@@ -93,16 +91,16 @@ class Gate:
         try:
             self._host(values_of(scope, b"host"))
         except Refused as error:
-            await answer(explain_error(error))(scope, receive, send)
+            await refusal(error)(scope, receive, send)
         else:
             await self.named(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=scope["method"] not in SAFE)
-            response = _to_root(scope) or await self._signing_in(scope)
+            response = _to_root(scope) or await self._signing_in(scope, self._counting(receive, "body_bytes"))
         except SlalomError as error:
-            response = answer(explain_error(error))
+            response = refusal(error)
         if response is None:
             await self.app(scope, self._counting(receive, _body_limit(scope)), self._welcoming(scope, send))
         else:
@@ -125,7 +123,10 @@ class Gate:
         self.sockets[client] += 1
         try:
             hearing = self._while_member(scope, receive)
-            await (self.app if self._has_room(client) else _crowded)(scope, hearing, send)
+            app = self.app
+            if (name := self._exceeded(client)) is not None:
+                app = _closed(1013, self._crowded(name))
+            await app(scope, hearing, send)
         finally:
             self.sockets -= Counter([client])
 
@@ -169,18 +170,17 @@ class Gate:
                 f"Another web page asked for this. Open Slalom itself, or add that page to {PREFIX}ALLOWED_ORIGINS."
             )
 
-    async def _signing_in(self, scope: Scope) -> Response | None:
-        """Return the answer to who may not go on, or brings the token in the address; None for who may."""
+    async def _signing_in(self, scope: Scope, receive: Receive) -> Response | None:
+        """Return the answer to who may not go on, or brings the token in a form or the address; None for who may."""
         if asks_for_slash(scope) and scope["method"] in SAFE:
             return slash_script()
-        given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
-        if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
-            if not is_same(given[-1], self.token):
+        given = await _tokens_given(scope, receive) if self.token and not self.is_class else []
+        if given:
+            visitors = _server_of(scope).visitors
+            if not visitors.is_token(scope, given[-1:]):
                 return _sign_in(scope)
             response = led_to("/", scope)
-            response.raw_headers.append(
-                cookie_header(self.settings, scope, COOKIE, _fingerprint(self.token), site="Strict")
-            )
+            response.raw_headers.append(visitors.token_cookie(scope))
             return response
         try:
             scope["slalom.visitor"] = self._recognise(scope)
@@ -195,18 +195,18 @@ class Gate:
         """Return who makes a request; raises Refused for who neither brings the token nor needs none."""
         server, address = _server_of(scope), client_of(scope)
         if self.settings.mode == "local":
-            if self._knows(scope):
+            if server.visitors.has_brought_token(scope):
                 return Visitor(address, "owner")
             return self._guest(server, scope)
         known = server.visitors.known(scope)
         if server.room is not None:
             return self._in_room(server, scope, known or address)
-        if self._knows(scope):
+        if server.visitors.has_brought_token(scope):
             return Visitor(known or address, "student")
         return self._guest(server, scope)
 
     def _in_room(self, server: Server, scope: Scope, id: str) -> Visitor:
-        if self.token and any(is_same(secret, self.token) for secret in bearers_of(scope)):
+        if self.token and server.visitors.is_token(scope, bearers_of(scope)):
             return Visitor(_fingerprint(self.token), "teacher")
         role = server.room.role_of(id) if server.room else "stranger"
         if role == "stranger" and not self.settings.auth:
@@ -223,14 +223,6 @@ class Gate:
         if scope["path"] not in OPEN_PATHS:
             raise Refused(_TOKEN_NEEDED)
         return Visitor(id, "stranger")
-
-    def _knows(self, scope: Scope) -> bool:
-        """Return whether a request brings the token, in a header or (from our own page) as a cookie."""
-        if self.token is None:
-            return True
-        if any(is_same(secret, self.token) for secret in bearers_of(scope)):
-            return True
-        return is_same(cookie_of(scope, COOKIE), _fingerprint(self.token))
 
     def _welcoming(self, scope: Scope, send: Send) -> Send:
         """Return ``send``, which gives a browser its own secret where everybody may open a page."""
@@ -263,9 +255,17 @@ class Gate:
 
         return hearing
 
-    def _has_room(self, client: str) -> bool:
-        each = self.settings.sockets_per_client
-        return self.sockets.total() <= self.settings.sockets and (each is None or self.sockets[client] <= each)
+    def _exceeded(self, client: str) -> str | None:
+        """Return the name of the limit that one socket more exceeds, None where there is room for it."""
+        for name, count in (("sockets", self.sockets.total()), ("sockets_per_client", self.sockets[client])):
+            most = getattr(self.settings, name)
+            if most is not None and count > most:
+                return name
+        return None
+
+    def _crowded(self, name: str) -> str:
+        most = getattr(self.settings, name)
+        return f"There are {most:,} WebSockets already, as many as {variable_of(name)} allows. Try again later."
 
     def _counting(self, receive: Receive, limit: str) -> Receive:
         """Return ``receive``, but raising LimitExceeded where a body grows beyond the limit of that name."""
@@ -297,6 +297,20 @@ def _is_page(scope: Scope) -> bool:
     wanted = any("text/html" in kinds for kinds in values_of(scope, b"accept"))
     path = scope["path"][1:]
     return not path or (wanted and (PAGE.fullmatch(path) or LESSON.fullmatch(path)) is not None)
+
+
+async def _tokens_given(scope: Scope, receive: Receive) -> list[str]:
+    """Return what somebody brings as the token to the first page: in its address, or in the form that asks for it."""
+    if scope["path"] != "/" or scope["method"] not in ("GET", "HEAD", "POST"):
+        return []
+    if scope["method"] != "POST":
+        return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
+    form, more = b"", True
+    while more:
+        message = await receive()
+        form += message.get("body", b"")
+        more = message.get("more_body", False)
+    return parse_qs(form.decode("latin-1")).get("token", [""])
 
 
 def _sign_in(scope: Scope) -> Response:
@@ -341,11 +355,6 @@ def _fingerprint(token: str) -> str:
 
 def _server_of(scope: Scope) -> Server:
     return scope["app"].state.server
-
-
-async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
-    _, sentence = reason(LimitExceeded("Too many are connected. Try again later.", limit=0, value=0, setting=""))
-    await _closed(1013, sentence)(scope, receive, send)
 
 
 def _closed(code: int, sentence: str) -> ASGIApp:

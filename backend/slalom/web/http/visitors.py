@@ -8,7 +8,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -18,16 +18,21 @@ from starlette.types import Scope
 from slalom.settings import SECRET_BYTES, Settings, is_loopback
 from slalom.web.static.relative import root_of
 
-from .allowance import Allowances
-from .headers import bearers_of, cookie_of, is_same, values_of
+from .allowance import Allowances, TooManyTries
+from .headers import bearers_of, client_of, cookie_of, is_same, values_of
 from .proxies import is_secure
 
+TOKEN_COOKIE = "slalom"
+"""Says that a browser has brought the token: browsers cannot add a header to a page or a WebSocket."""
 VISITOR_COOKIE = "slalom_visitor"
 """Holds the secret of a visitor."""
 EMBED_COOKIE = "slalom_embed"
 """Holds the ticket of an embed link."""
 VISIT_SECONDS = 180 * 86_400
 """Seconds that a browser keeps its secret: a term."""
+
+WRONG_AT_ONCE, WRONG_PER_HOUR = 30, 3600
+"""Wrong tokens that one address may bring: a program with an old one asks often, and a guesser a million times."""
 
 Role = Literal["owner", "teacher", "student", "guest", "stranger"]
 """What somebody is here.
@@ -90,6 +95,7 @@ class Visitors:
         each = settings.visitors_per_address
         self.newcomers: Allowances = Allowances(each, each)
         """How many new secrets an address may be given in an hour."""
+        self.wrong: Allowances = Allowances(WRONG_AT_ONCE, WRONG_PER_HOUR)
 
     @cached_property
     def _key(self) -> bytes:
@@ -119,11 +125,13 @@ class Visitors:
 
     def known(self, scope: Scope) -> str | None:
         """Return the id of who brings a secret that was given here, in a header or as a cookie; None for others."""
-        for secret in (*bearers_of(scope), cookie_of(scope, VISITOR_COOKIE)):
-            text, _, signature = secret.partition(".")
-            if signature and is_same(signature, self._signature("visitor", text)):
-                return self.id_of(secret)
-        return None
+        brought = (*bearers_of(scope), cookie_of(scope, VISITOR_COOKIE))
+        return next((self.id_of(secret) for secret in brought if self.has_given(secret)), None)
+
+    def has_given(self, secret: str) -> bool:
+        """Return whether a secret was given here."""
+        text, _, signature = secret.partition(".")
+        return bool(signature) and is_same(signature, self._signature("visitor", text))
 
     def id_of(self, secret: str) -> str:
         """Return the id of whoever has a secret."""
@@ -133,6 +141,39 @@ class Visitors:
         """Return whether a browser has a ticket that has not expired."""
         ticket = cookie_of(scope, EMBED_COOKIE)
         return bool(ticket) and self.destination(ticket) is not None
+
+    def has_brought_token(self, scope: Scope) -> bool:
+        """Return whether a request brings the token, in a header or (from our own page) as a cookie, or needs none."""
+        if self.settings.token is None:
+            return True
+        cookie = cookie_of(scope, TOKEN_COOKIE)
+        return (bool(cookie) and is_same(cookie, self._signed_token)) or self.is_token(scope, bearers_of(scope))
+
+    def is_token(self, scope: Scope, given: Sequence[str]) -> bool:
+        """Return whether one of some secrets is the token; raises TooManyTries where an address guesses.
+
+        While it has to wait, the right one is not taken either: it would be found out all the same. Browsers that
+        have brought it before are not concerned.
+        """
+        tried = [secret for secret in given if not self.has_given(secret)]
+        if not tried or self.settings.token is None:
+            return False
+        mine = self.wrong.of(client_of(scope))
+        if wait := mine.wait():
+            raise TooManyTries(wait)
+        if any(is_same(secret, self.settings.token.get_secret_value()) for secret in tried):
+            return True
+        mine.take()
+        return False
+
+    def token_cookie(self, scope: Scope) -> tuple[bytes, bytes]:
+        """Return the header that gives a browser its cookie for the token."""
+        return cookie_header(self.settings, scope, TOKEN_COOKIE, self._signed_token, site="Strict")
+
+    @cached_property
+    def _signed_token(self) -> str:
+        token = self.settings.token
+        return self._signature("token", token.get_secret_value() if token else "")
 
     def _signature(self, purpose: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{purpose} {text}".encode("utf-8", "replace"), "sha256")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.wire.frames import Block
+from slalom.wire.frames import Block, with_steps
+from slalom.wire.thinning import GOLDEN
 
 PATH_COLUMNS = ("p0", "p1")
 """The coordinates in which paths are drawn first."""
@@ -18,8 +19,6 @@ ATTEMPTS = 4
 """How often stretches are made longer until what stays of them fits, before the safe length is taken."""
 SAMPLED = 256
 """Entries of a run that say how widely its values spread."""
-GOLDEN = 0.6180339887498949
-"""Multiples of it, without their whole part, fill an interval evenly however many there are."""
 
 
 def downsample(block: Block, entries: int) -> Block:
@@ -32,15 +31,6 @@ def downsample(block: Block, entries: int) -> Block:
     block = with_steps(block)
     picks = _picks(block, max(entries, 2))
     return block._replace(data=np.take_along_axis(block.data, picks[None], axis=2))
-
-
-def with_steps(block: Block) -> Block:
-    """Return a block with a ``step`` column, and stride 0."""
-    if block.stride == 0:
-        return block
-    steps = (block.step + block.stride * np.arange(block.n)).astype(block.data.dtype)
-    column = np.broadcast_to(steps, (1, len(block.runs), block.n))
-    return Block(block.step, block.runs, ("step", *block.columns), np.concatenate([column, block.data]), 0)
 
 
 def _picks(block: Block, entries: int) -> np.ndarray:

@@ -8,9 +8,9 @@ import numpy as np
 
 from slalom.errors import StoreError
 from slalom.storage.chunks import Chunk
-from slalom.wire.frames import Block, decode, encode
+from slalom.wire.frames import Block, decode, encode, with_steps
 
-from .downsample import downsample, with_steps
+from .downsample import downsample
 
 SCREEN_ENTRIES = 32
 """Entries per run of a chunk as it is made for the screen."""

@@ -173,7 +173,7 @@ class Tail:
         self.viewers = 0
         self._logs: dict[str, Log] = {}
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = self._released = False
         self._read_at = 0.0
         self._looking_since: float | None = None
         self._failing_since: float | None = None
@@ -199,6 +199,8 @@ class Tail:
 
     def trouble(self) -> str | None:
         """Return why nothing reaches the viewers, None where all is well."""
+        if self.store.database.file is not None and (gone := self.store.database.file.trouble()):
+            return gone
         if not self._thread.is_alive():
             return "The thread that reads the store for all streams has ended. Restart the server."
         if (seconds := self.unread) > DATABASE_AWAY_SECONDS:
@@ -220,6 +222,13 @@ class Tail:
         self._wake.set()
         return found
 
+    def release(self) -> None:
+        """Let nobody wait any more for the end of an experiment: the server stops."""
+        self._released = True
+        for log in self._logs.values():
+            for wake in log.followers:
+                wake()
+
     def leave(self, log: Log, wake: Callable[[], None]) -> None:
         """Stop following."""
         log.followers.discard(wake)
@@ -227,12 +236,12 @@ class Tail:
             del self._logs[log.id]
 
     async def until_ended(self, id: str, seconds: float) -> None:
-        """Return as soon as an experiment has ended, and after so many seconds in any case."""
+        """Return as soon as an experiment has ended or the server stops, and after so many seconds in any case."""
         changed = asyncio.Event()
         log = await self.follow(id, changed.set)
         try:
             async with asyncio.timeout(seconds):
-                while not log.ended:
+                while not (log.ended or self._released):
                     changed.clear()
                     await changed.wait()
         except TimeoutError:

@@ -66,6 +66,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.pong_timer = self.loop.call_later(self.ping_timeout or 0.0, self.keepalive_timeout)
         else:
             super().keepalive_timeout()
+            if self.transport.get_write_buffer_size():
+                # To be closed in good order, a peer would have to read what is on its way to it.
+                self.transport.abort()
 
     def handle_cont(self, event: Frame) -> None:
         """Take another part of a message; close the socket where there are too many."""

@@ -6,8 +6,11 @@ import pytest
 from app_routes import routes_of
 from fastapi.routing import APIRoute
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
+from slalom.catalogue.base.choice import NAME_CHARACTERS
 from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments.comparison import Run
 from slalom.settings import Settings
 from slalom.web.api.description.examples import STORED_SPECS
 from slalom.web.api.description.openapi import describe_routes
@@ -112,6 +115,14 @@ def test_the_examples_are_computed_as_they_are(api):
     for name in ("two_rates", "thermometer", "formula"):
         answer = api.post("/api/simulate", json=STORED_SPECS[name]["value"])
         assert answer.status_code == 200, answer.text[:300]
+
+
+def test_a_name_is_declared_as_long_as_it_may_be():
+    name, label = SHAPES["Naming"]["properties"]["name"], SHAPES["Run"]["properties"]["label"]
+    assert name["anyOf"][0]["maxLength"] == label["maxLength"] == NAME_CHARACTERS
+    assert Run(label="x" * NAME_CHARACTERS).label == "x" * NAME_CHARACTERS
+    with pytest.raises(ValidationError):
+        Run(label="x" * (NAME_CHARACTERS + 1))
 
 
 def test_every_reference_leads_somewhere():
