@@ -246,3 +246,28 @@ def test_only_what_has_surely_ended_is_gone():
     assert is_gone(f"{host}:{pid}:{start}1"), "a process id used again"
     for owner in ("elsewhere:1:0", "bench:0:0", "", "::", f"{host}:x:0", f"{host}:{2**70}:0"):
         assert not is_gone(owner) or owner.startswith(host)
+
+
+UNDER_WAY = """
+from slalom.jobs.executor import LocalExecutor
+
+executor = LocalExecutor("sqlite:///never.db", entry="standins:work", preload=("is_slow_to_end",))
+while not executor.idle():
+    pass
+print(flush=True)
+input()
+"""
+
+
+def test_what_workers_are_forked_from_ends_at_once_with_a_server_that_is_killed(tmp_path):
+    (tmp_path / "is_slow_to_end.py").write_text("import atexit, time\natexit.register(time.sleep, 600)\n")
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    command, environ = [sys.executable, "-c", UNDER_WAY], os.environ | {"PYTHONPATH": path}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, **pipes) as process:
+        process.stdout.readline()
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 2, "a fork server and an idle worker"
+        process.kill()
+        process.wait()
+    assert all_gone(children)

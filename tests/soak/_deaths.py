@@ -20,10 +20,10 @@ from slalom.engine.descent import Descent
 from slalom.storage.store import Store
 from slalom.wire.frames import decode
 
-STEPS = 60_000
+STEPS = 30_000
 RUNS = [{"noise": 0.1, "optimizer": {"kind": "sgd", "lr": lr}} for lr in (1e-4, 1e-3)]
 WORK = {"problem": {"kind": "rosenbrock"}, "runs": RUNS, "steps": STEPS}
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until something that never happens is given up."""
 
 

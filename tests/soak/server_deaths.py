@@ -27,7 +27,7 @@ from ._deaths import WORK, alive, chance, is_whole, store_of, undisturbed, until
 
 TIMES = 200
 """Of each signal."""
-LONGEST = 1.5
+LONGEST = 1.0
 """Seconds after which a server is ended, at most."""
 ORPHAN_SECONDS, EXIT_SECONDS = 2.0, 5.0
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
@@ -75,16 +75,17 @@ def rows(seconds: float) -> Iterator[Row]:
 
 def _ended(kind: str, url: str, seconds: float) -> Iterator[Row]:
     count, by, began, heir = Count(), chance(kind), time.monotonic(), Server(url)
-    with closing(Store.open(url)) as store:
-        while sum(count.ended.values()) < TIMES * len(SIGNALS) and time.monotonic() - began < seconds:
-            which = SIGNALS[sum(count.ended.values()) % len(SIGNALS)]
-            victim = Server(url)
-            try:
-                _end_one(store, victim, which, by.uniform(0, LONGEST), count)
-            finally:
-                victim.process.kill()
-    heir.process.terminate()
-    heir.process.wait(20)
+    try:
+        with closing(Store.open(url)) as store:
+            while sum(count.ended.values()) < TIMES * len(SIGNALS) and time.monotonic() - began < seconds:
+                victim = Server(url)
+                try:
+                    _end_one(store, victim, SIGNALS[sum(count.ended.values()) % 2], by.uniform(0, LONGEST), count)
+                finally:
+                    victim.process.kill()
+    finally:
+        heir.process.terminate()
+        heir.process.wait(20)
     total, spent = sum(count.ended.values()), time.monotonic() - began
     done = total >= TIMES * len(SIGNALS)
     each = ", ".join(f"{n} {which.name}" for which, n in count.ended.items())

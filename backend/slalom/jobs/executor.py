@@ -32,6 +32,8 @@ PRELOAD = (
 
 NumPy would import numpy.ma at the first median, and the first picture of networks would wait for it.
 """
+FIRST, LAST = "slalom.jobs.importing", "slalom.jobs.fork_server"
+"""Imported before and after all others there."""
 GRACE_SECONDS = 2.0
 """Seconds between asking a process to end and killing it."""
 LONGEST_PAUSE = 5.0
@@ -114,7 +116,7 @@ class LocalExecutor:
         self._bounds = address_space, cpu_seconds
         self._context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         if os.name != "nt":
-            self._context.set_forkserver_preload(["slalom.jobs.importing", *preload, "slalom.jobs.imported"])
+            self._context.set_forkserver_preload([FIRST, *preload, LAST])
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._busy: dict[str, _Worker] = {}
