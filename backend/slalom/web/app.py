@@ -109,8 +109,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        local = {"address_space": memory, "cpu_seconds": settings.worker_cpu_seconds}
-        executor = app.state.executor or LocalExecutor(settings.store, **local)
+        executor = app.state.executor or LocalExecutor(
+            settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds
+        )
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
