@@ -27,6 +27,8 @@ for phase in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, START)
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
+CLUSTER = "tests/cluster/"
+"""Where those are that need a Ray cluster."""
 SECOND = tuple(
     f"{BROWSER}{name}"
     for name in ("lessons/", "test_export", "test_first_visit", "test_library", "test_re", "test_sizes", "test_ta")
@@ -86,11 +88,16 @@ def precision():
 
 
 class ByFile(LoadFileScheduling):
-    """Tests are shared between processes by file; those with a browser stay together, so that two run at a time."""
+    """Tests are shared between processes by file; those with a browser stay together, so that two run at a time.
+
+    So do those of the cluster, of which there is one.
+    """
 
     def _split_scope(self, nodeid):
         if nodeid.startswith(BROWSER):
             return f"{BROWSER} {nodeid.startswith(SECOND)}"
+        if nodeid.startswith(CLUSTER):
+            return CLUSTER
         return super()._split_scope(nodeid)
 
 

@@ -103,7 +103,16 @@ def generator(*arguments):
     assert urlsplit(address).path == "/openapi.json", address
 
 
-PROGRAMS = {name: globals()[name] for name in ("slalom", "python", "pip", "make", "docker")} | dict.fromkeys(
+def ray(*arguments):
+    """See that a node would begin with these options: tests/ray_nodes.py starts real ones."""
+    from ray.scripts.scripts import start
+
+    assert arguments[:1] == ("start",), arguments
+    start.make_context("start", [*arguments[1:]])
+    assert os.environ["RAY_AUTH_MODE"] == "token"
+
+
+PROGRAMS = {name: globals()[name] for name in ("slalom", "python", "pip", "make", "docker", "ray")} | dict.fromkeys(
     ("openapi-python-client", "datamodel-codegen", "npx"), generator
 )
 

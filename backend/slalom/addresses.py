@@ -1,4 +1,4 @@
-"""Addresses that somebody writes into the settings: an origin, the path and the address behind a proxy, a proxy."""
+"""Addresses that somebody writes into the settings: an origin, the path behind a proxy, a proxy, a Ray cluster."""
 
 from __future__ import annotations
 
@@ -79,6 +79,22 @@ def as_proxy(text: str) -> str:
     except ValueError:
         advice = "give an address such as 127.0.0.1, a network such as 10.0.0.0/8, or * for whoever connects"
         raise ValueError(f"{text!r} is no address of a proxy; {advice}") from None
+
+
+def as_ray_address(text: str) -> str:
+    """Return the address of a Ray cluster's head: host and port.
+
+    >>> as_ray_address("head:6379")
+    'head:6379'
+
+    Raises ValueError for what is none, and for ``ray://``, over which no server can be part of a cluster.
+    """
+    host, _, port = text.rpartition(":")
+    if text.startswith("ray://"):
+        raise ValueError(f"{text!r} is for remote clients; give host and port of the head, such as head:6379")
+    if text and not (HOST_NAME.fullmatch(host.strip("[]").lower()) and port.isdigit() and 0 < int(port) < 2**16):
+        raise ValueError(f"{text!r} is no address of a Ray cluster; give host and port of its head, such as head:6379")
+    return text
 
 
 def origin_of(url: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from slalom.addresses import as_origin, as_proxy, as_public_url, as_root_path
+from slalom.addresses import as_origin, as_proxy, as_public_url, as_ray_address, as_root_path
 from slalom.errors import LimitExceeded
 from slalom.logs import LogKind
 from slalom.period import Period
@@ -241,7 +241,15 @@ class Settings(Limits):
     lessons: Path | None = None
     """A folder of lessons of your own, which come after Slalom's or replace those of the same name."""
     workers: Count | None = None
-    """Experiments computed at the same time; one less than there are cores, if not given."""
+    """Experiments computed at the same time; if not given, one less than there are cores, or as many as suit Ray."""
+    executor: Literal["local", "ray"] = "local"
+    """Where experiments are computed: by processes of this machine, or by a Ray cluster (slalom[ray], and Postgres)."""
+    ray_address: Annotated[str, AfterValidator(as_ray_address)] = ""
+    """Where the Ray cluster is, such as head:6379; RAY_ADDRESS, or a cluster on this machine, if not given."""
+    ray_cpus: float = Field(1.0, gt=0, le=1024)
+    """CPUs that an experiment, or a tile of a map, declares to Ray; may be a fraction."""
+    ray_gpus: float = Field(0.0, ge=0, le=1024)
+    """GPUs that an experiment with networks declares to Ray, unless it asks for the CPU; may be a fraction."""
     warm_workers: Count = 2
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
     log: LogKind = "text"

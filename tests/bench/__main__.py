@@ -8,7 +8,7 @@ from importlib import import_module
 import slalom  # noqa: F401 — first, as in a worker: NumPy's products take one thread from then on.
 
 PARTS = (
-    *("ensemble", "hostile", "library", "map", "networks", "room", "scale", "start"),
+    *("cluster", "ensemble", "hostile", "library", "map", "networks", "room", "scale", "start"),
     *("page", "range", "ranges", "replay", "trust", "viewers", "visit", "watch"),
 )
 

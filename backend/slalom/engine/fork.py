@@ -20,7 +20,9 @@ def fork_runner(
 
     Raises NotFound where an experiment that it comes from is gone, SpecError where that has no such entry.
     """
-    return ComparisonRunner(spec, store.datasets.file, [_parent_checkpoint(store, record, alive)] * spec.lane_count)
+    return ComparisonRunner(
+        spec, store.datasets.file, origin=[_parent_checkpoint(store, record, alive)] * spec.lane_count
+    )
 
 
 def _parent_checkpoint(store: RetryingStore, record: ExperimentRecord, alive: Alive) -> Checkpoint:

@@ -21,6 +21,12 @@ def unwatched() -> None:
     """Let a computation go on to its end."""
 
 
+TileSharing = Callable[[str, str, Sequence[int], Alive], Iterator[tuple[int, Any]]]
+"""Has tiles computed elsewhere, by processes that read the same store: given the name of the function that computes
+one, the spec as JSON, which tiles, and what is called meanwhile, it yields the place in that list and the result of
+each, as they are done, in about their order."""
+
+
 class Result(NamedTuple):
     """What came of an experiment."""
 
@@ -54,9 +60,16 @@ class ComparisonRunner:
     """Runs side by side; those of a fork begin at a checkpoint of another run."""
 
     def __init__(
-        self, spec: AnyExperiment, uploads: Uploads = no_uploads, origin: Sequence[Checkpoint] | None = None
+        self,
+        spec: AnyExperiment,
+        uploads: Uploads = no_uploads,
+        share: TileSharing | None = None,
+        origin: Sequence[Checkpoint] | None = None,
     ) -> None:
-        """``origin`` has one checkpoint for every lane of a fork; ``uploads`` finds users' files."""
+        """``origin`` has one checkpoint for every lane of a fork; ``uploads`` finds users' files.
+
+        It is computed here, whatever else could: its runs are recorded together.
+        """
         self.descent: Descent = Descent(spec, origin=origin, uploads=uploads)
 
     @property

@@ -12,19 +12,19 @@ from slalom.catalogue.experiments.range_test import RangeTest
 
 from .map.runner import MapRunner
 from .range_test.runner import RangeTestRunner
-from .runner import ComparisonRunner, Runner
+from .runner import ComparisonRunner, Runner, TileSharing
 
 RUNNERS: dict[type, Callable[..., Runner]] = {
     Comparison: ComparisonRunner,
     RangeTest: RangeTestRunner,
     Map: MapRunner,
 }
-"""By the class of the spec: what takes it, and what finds users' files, and returns its runner."""
+"""By the class of the spec: what takes it, what finds users' files and who computes tiles, and returns its runner."""
 
 
-def runner_of(spec: AnyExperiment, uploads: Uploads = no_uploads) -> Runner:
-    """Return the runner of an experiment.
+def runner_of(spec: AnyExperiment, uploads: Uploads = no_uploads, share: TileSharing | None = None) -> Runner:
+    """Return the runner of an experiment; ``share`` has its tiles computed elsewhere.
 
     Raises SpecError where its data are missing or do not suit, or the device is not there.
     """
-    return RUNNERS[type(spec)](spec, uploads)
+    return RUNNERS[type(spec)](spec, uploads, share)

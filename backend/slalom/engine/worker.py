@@ -25,7 +25,7 @@ from .fork import fork_runner
 from .heartbeat import RetryingStore, heartbeat, patiently
 from .joined import JoinedRunner
 from .resumption import Stored
-from .runner import Runner
+from .runner import Runner, TileSharing
 from .runners import runner_of
 
 PAUSE_SECONDS = 0.05
@@ -36,16 +36,17 @@ _OUTCOMES = TypeAdapter(list[Outcome])
 log = logging.getLogger(__name__)
 
 
-def work(store_url: str, experiment_id: str) -> None:
+def work(store_url: str, experiment_id: str, share: TileSharing | None = None) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it.
 
-    It goes on from what is stored, where another worker was lost before.
+    It goes on from what is stored, where another worker was lost before. ``share`` has its tiles computed elsewhere;
+    else this machine's cores do.
     """
     with closing(patiently(Store.open, store_url)) as opened:
         store = RetryingStore(opened, f"{socket.gethostname()}:{os.getpid()}")
         if store.claim(experiment_id):
             with heartbeat(store, experiment_id):
-                _run(store, experiment_id)
+                _run(store, experiment_id, share)
 
 
 def warm_up_worker() -> None:
@@ -57,12 +58,12 @@ def warm_up_worker() -> None:
     _written(runner.outcomes)
 
 
-def _run(store: RetryingStore, id: str) -> None:
+def _run(store: RetryingStore, id: str, share: TileSharing | None) -> None:
     try:
         record = store.experiments.get(id)
         spec = STORED_SPEC.validate_json(record.spec)
         sink = StoreSink(store, id, record.steps_done)
-        _stream(sink, spec, _runner(store, record, spec, sink))
+        _stream(sink, spec, _runner(store, record, spec, sink, share))
     except Cancelled:
         store.finish(id, "cancelled")
     except Conflict as error:
@@ -74,14 +75,16 @@ def _run(store: RetryingStore, id: str) -> None:
         store.finish(id, "failed", error=unexpected_error_message(error))
 
 
-def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink) -> Runner:
+def _runner(
+    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink, share: TileSharing | None
+) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])
     if isinstance(spec, RecordedLoop):
         raise SpecError("A recorded loop cannot be computed here. Run the program that it is of.", ("kind",))
     if record.parent is not None:
         return fork_runner(store, record, spec, sink.alive)
-    return runner_of(spec, store.datasets.file)
+    return runner_of(spec, store.datasets.file, share)
 
 
 class StoreSink:

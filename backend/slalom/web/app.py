@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from slalom import __version__
-from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.executor import Executor, LocalExecutor
 from slalom.jobs.listener import JobListeners, JobLog
 from slalom.jobs.purger import Purger
 from slalom.jobs.shared_answers import SharedAnswers
@@ -69,13 +69,16 @@ HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
 
 
-def create_app(settings: Settings, store: Store | None = None, traces: Traces | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, store: Store | None = None, traces: Traces | None = None, executor: Executor | None = None
+) -> FastAPI:
     """Return the application; its lifespan starts and ends every thread and process, and closes the store.
 
-    Opens the store of the settings, if none is given, when it starts. ``traces`` sees every request and every job.
+    Opens the store of the settings, if none is given, when it starts. ``traces`` sees every request and every job;
+    ``executor`` computes experiments, if not processes of this machine.
     """
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
-    app.state.settings, app.state.store, app.state.traces = settings, store, traces
+    app.state.settings, app.state.store, app.state.traces, app.state.executor = settings, store, traces, executor
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
@@ -112,7 +115,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = LocalExecutor(settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds)
+        executor = app.state.executor or LocalExecutor(
+            settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds
+        )
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,

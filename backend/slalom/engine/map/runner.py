@@ -11,11 +11,14 @@ from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.problems.networks import Learned
 from slalom.engine.descent import Descent, Tick
-from slalom.engine.runner import Alive, Result, unwatched
+from slalom.engine.runner import Alive, Result, TileSharing, unwatched
 from slalom.wire.frames import Block
 
 from .process_pool import map_in_processes
-from .surface_tiles import settle_surfaces, tile_tasks
+from .surface_tiles import TileTask, settle_surfaces, tile_tasks
+
+TILE_ENTRY = "slalom.engine.map.tile_worker:compute_tile"
+"""What computes one tile, by name: a process that was not forked from this one imports it."""
 
 
 class MapRunner:
@@ -24,9 +27,11 @@ class MapRunner:
     outcomes = None
     """How runs end is in the frames, cell by cell."""
 
-    def __init__(self, spec: Map, uploads: Uploads = no_uploads, processes: int | None = None) -> None:
-        """``processes`` compute it: as many as there are cores, if not given."""
-        self._spec, self._uploads, self._processes = spec, uploads, processes
+    def __init__(
+        self, spec: Map, uploads: Uploads = no_uploads, share: TileSharing | None = None, processes: int | None = None
+    ) -> None:
+        """``share`` has it computed elsewhere; else so many ``processes``, as there are cores, if not given."""
+        self._spec, self._uploads, self._share, self._processes = spec, uploads, share, processes
 
     def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield every tile as a block, in their order: ``runs`` are its cells; each has one entry, its end.
@@ -34,27 +39,36 @@ class MapRunner:
         ``alive`` is called some twenty times a second; where it raises, nothing more is computed. Tiles whose cells
         are all ``known`` are left out.
         """
-        spec, uploads = self._spec, self._uploads
-        todo = [task for task in tile_tasks(spec) if not all(cell in known for cell in task.cells.tolist())]
-
-        def compute(number: int) -> np.ndarray:
-            return settle_surfaces(spec, todo[number].cells, uploads)
-
-        if isinstance(spec.problem, Learned):
-            spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read it now.
+        spec = self._spec
+        tiles = tile_tasks(spec)
+        todo = [i for i, tile in enumerate(tiles) if not all(cell in known for cell in tile.cells.tolist())]
         finished: dict[int, np.ndarray] = {}
         turn, done = 0, len(known)
-        for number, found in map_in_processes(len(todo), compute, alive, self._processes):
+        for number, found in self._tiles(tiles, todo, alive):
             finished[number] = found
             while turn in finished:
-                cells = tuple(todo[turn].cells.tolist())
-                block = Block(spec.steps, cells, CELL_COLUMNS, finished.pop(turn)[:, :, None], todo[turn].apart)
+                tile = tiles[todo[turn]]
+                cells = tuple(tile.cells.tolist())
+                block = Block(spec.steps, cells, CELL_COLUMNS, finished.pop(turn)[:, :, None], tile.apart)
                 turn, done = turn + 1, done + len(cells)
                 yield Tick([block], [], done)
 
     def result(self, alive: Alive = unwatched) -> Result:
         """Return nothing more than the frames said."""
         return Result(None)
+
+    def _tiles(self, tiles: list[TileTask], todo: list[int], alive: Alive) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the place in ``todo`` and the columns of every tile that is listed there, as they are done."""
+        spec, uploads = self._spec, self._uploads
+        if self._share is not None:
+            return self._share(TILE_ENTRY, spec.model_dump_json(by_alias=True), todo, alive)
+        if isinstance(spec.problem, Learned):
+            spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read it now.
+
+        def compute(place: int) -> np.ndarray:
+            return settle_surfaces(spec, tiles[todo[place]].cells, uploads)
+
+        return map_in_processes(len(todo), compute, alive, self._processes)
 
 
 class CellRunner:

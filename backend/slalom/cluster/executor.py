@@ -1,0 +1,154 @@
+"""Experiments as detached actors of a Ray cluster: they outlive the server that started them, and are found by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+
+from slalom import __version__
+from slalom.catalogue.experiments import STORED_SPEC
+from slalom.catalogue.experiments.map import Map
+from slalom.errors import SettingsError
+from slalom.jobs.executor import GRACE_SECONDS, WORKER_ENTRY
+from slalom.storage.store import Store
+
+from .job import Job
+from .joining import NAMESPACE
+from .nodes import Nodes
+
+ONLY_WAITS = 0.01
+"""CPUs of an experiment whose tiles are computed by others."""
+ON_THIS_MACHINE = 0.001
+"""How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
+STOPPED = -9
+"""The exit code of what was killed because it did not obey."""
+
+
+@dataclass
+class _Running:
+    """An experiment with an actor."""
+
+    actor: Any
+    over: ray.ObjectRef
+    """Answered when it has been run; an error once its actor is dead."""
+    place: ray.ObjectRef | None
+    """Its node, answered once it has begun; None from then on."""
+    node: str | None = None
+    stopped: bool = False
+
+
+class RayExecutor:
+    """Runs every experiment in an actor of its own; Ray decides where, and when there is room.
+
+    ``cpus`` are declared for every experiment and for every tile, ``gpus`` for experiments with networks that may use
+    one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join_cluster`).
+    """
+
+    patience = 60.0
+    """Ray notices that a node is lost within some seconds: until then nobody hangs."""
+
+    def __init__(self, store: Store, cpus: float = 1.0, gpus: float = 0.0, entry: str = WORKER_ENTRY) -> None:
+        """Raise SettingsError where other machines of the cluster would not find the store.
+
+        ``entry`` names the function that runs an experiment, from the store's URL, its id, and who computes tiles.
+        """
+        self._store, self._cpus, self._gpus, self._entry = store, cpus, gpus, entry
+        self._nodes = Nodes()
+        self._running: dict[str, _Running] = {}
+        self._here = ray.util.get_node_ip_address()
+        if store.database.is_sqlite and (others := self._nodes.elsewhere(self._here)):
+            raise SettingsError(
+                f"The store is a file on this machine, and the Ray cluster has other machines ({', '.join(others)}), "
+                "which would not find it. Use Postgres: SLALOM_STORE=postgresql://user:password@host/database."
+            )
+
+    @property
+    def slots(self) -> int:
+        """How many experiments suit the cluster at the same time, and one more that waits for the next place."""
+        return int(self._nodes.cpus() / self._cpus) + 1
+
+    def start(self, id: str) -> None:
+        """Create the actor of an experiment, or watch the one that there is; it begins when a node has room."""
+        options: dict[str, Any] = {"name": id, "namespace": NAMESPACE, "lifetime": "detached", "get_if_exists": True}
+        if self._store.database.is_sqlite:
+            options["resources"] = {f"node:{self._here}": ON_THIS_MACHINE}
+        actor_class: Any = Job
+        made = actor_class.options(**options, **self._needs(id))
+        self._watch(id, made.remote(self._entry, self._store.database.url, id, __version__, self._cpus))
+
+    def adopt(self, id: str) -> bool:
+        """Watch an experiment that another server started, and return True; False where nobody computes it."""
+        try:
+            self._watch(id, ray.get_actor(id, NAMESPACE))
+        except ValueError:
+            return False
+        return True
+
+    def stop(self, id: str, kill_after: float = GRACE_SECONDS) -> None:
+        """Kill an experiment's process, wherever it is: that it should end it has read in the store."""
+        if (running := self._running.get(id)) is not None and not running.stopped:
+            running.stopped = True
+            ray.kill(running.actor)
+
+    def alive(self) -> dict[str, int | None]:
+        """Return the experiments that were started and have not ended; their processes belong to other machines."""
+        return dict.fromkeys(self._running)
+
+    def used(self, id: str) -> float | None:
+        """Return None: what a process on another machine uses is told by its beats alone."""
+        return None
+
+    def exited(self) -> list[tuple[str, int | str]]:
+        """Return what ended since the last call: an exit code, or how it was lost, a sentence without a full stop."""
+        if not self._running:
+            return []
+        by_ref = {running.over: id for id, running in self._running.items()}
+        places = {running.place: running for running in self._running.values() if running.place is not None}
+        everything = [*by_ref, *places]
+        ready, _ = ray.wait(everything, num_returns=len(everything), timeout=0, fetch_local=False)
+        for ref in ready:
+            if ref in places:
+                self._note_place(places[ref], ref)
+        return [(id, self._ending(self._running.pop(id))) for ref in ready if (id := by_ref.get(ref)) is not None]
+
+    def close(self) -> None:
+        """Leave the cluster; experiments go on, and :meth:`alive` still names them."""
+        ray.shutdown()
+
+    def _needs(self, id: str) -> dict[str, float]:
+        """Return what an experiment declares."""
+        spec = STORED_SPEC.validate_json(self._store.experiments.get(id).spec)
+        if isinstance(spec, Map):
+            return {"num_cpus": ONLY_WAITS}
+        on_gpu = spec.problem.is_network and spec.device != "cpu"
+        return {"num_cpus": self._cpus, "num_gpus": self._gpus if on_gpu else 0.0}
+
+    def _watch(self, id: str, actor: Any) -> None:
+        self._running[id] = _Running(actor, actor.over.remote(), actor.place.remote())
+
+    def _note_place(self, running: _Running, place: ray.ObjectRef) -> None:
+        try:
+            running.node = ray.get(place)
+        except RayError:
+            running.node = None
+        running.place = None
+
+    def _ending(self, running: _Running) -> int | str:
+        try:
+            fault = ray.get(running.over)
+        except RayError as error:
+            return STOPPED if running.stopped else self._why_lost(running, str(error))
+        return 0 if fault is None else fault
+
+    def _why_lost(self, running: _Running, said: str) -> str:
+        if running.node is None:
+            return "Its process was lost before it said where it is"
+        name = self._nodes.name(running.node)
+        if not self._nodes.lives(running.node):
+            return f"The node {name}, on which it ran, was lost"
+        if "low on memory" in said:
+            return f"Its process on the node {name} was killed because memory ran out there"
+        return f"Its process on the node {name} died"

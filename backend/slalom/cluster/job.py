@@ -1,0 +1,66 @@
+"""The actor of one experiment: runs it like any worker, and ends with it, whether or not anybody watches."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+import ray
+from ray.actor import exit_actor
+
+from slalom import __version__
+from slalom.errors import SlalomError
+from slalom.jobs.worker_main import load
+from slalom.unexpected import unexpected_error_message
+
+from .tiles import share_tiles
+
+log = logging.getLogger(__name__)
+
+
+@ray.remote(max_restarts=0, concurrency_groups={"watch": 1})  # pyright: ignore[reportCallIssue]
+class Job:
+    """One experiment on a node of the cluster.
+
+    What it computes goes through the store, as from any worker. It begins by itself, and so waits for nobody: who
+    created it may be gone by the time that a node has room.
+    """
+
+    def __init__(self, entry: str, store_url: str, id: str, version: str, tile_cpus: float) -> None:
+        self._entry, self._store_url, self._id, self._version = entry, store_url, id, version
+        self._tile_cpus = tile_cpus
+        self._fault: str | None = None
+        self._me = ray.get_runtime_context().current_actor
+        self._me.run.remote()
+
+    def run(self) -> None:
+        """Run the experiment; then let those who asked before hear how it went, and end."""
+        try:
+            self._work()
+        except SlalomError as error:
+            self._fault = str(error)
+        except Exception as error:
+            log.exception("The experiment %s failed.", self._id)
+            self._fault = unexpected_error_message(error)
+        self._me.leave.remote()
+
+    def _work(self) -> None:
+        if self._version != __version__:
+            raise SlalomError(
+                f"This node has Slalom {__version__}, and the server {self._version}. Install the same on all nodes."
+            )
+        share = partial(share_tiles, self._store_url, self._tile_cpus)
+        load(self._entry)(self._store_url, self._id, share)
+
+    def over(self) -> str | None:
+        """Return, once the experiment has been run, what went wrong beside it; None where nothing did."""
+        return self._fault
+
+    def leave(self) -> None:
+        """End this process."""
+        exit_actor()
+
+    @ray.method(concurrency_group="watch")
+    def place(self) -> str:
+        """Return the id of the node, at once, whatever is computed meanwhile."""
+        return ray.get_runtime_context().get_node_id()

@@ -1,0 +1,148 @@
+"""A real Ray cluster on this machine that the tests bring up themselves: every node has a folder, and none survives."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+START = 60.0
+"""Seconds that a node on a busy machine may take to start."""
+SMALLEST_OBJECT_STORE = 80_000_000
+NODE = (
+    f"--object-store-memory={SMALLEST_OBJECT_STORE}",
+    "--include-log-monitor=false",
+    "--disable-usage-stats",
+    "--dashboard-agent-listen-port=0",
+    "--node-ip-address=127.0.0.1",
+    "--block",
+)
+PATH = [str(Path(__file__).parents[1] / part) for part in ("backend", "tests/cluster")]
+"""Where the processes of a node find Slalom and the stand-ins."""
+NODE_ENVIRON = {
+    "OMP_NUM_THREADS": "1",
+    "RAY_raylet_start_wait_time_s": "40",
+    "RAY_health_check_initial_delay_ms": "500",
+    "RAY_health_check_period_ms": "500",
+    "RAY_health_check_timeout_ms": "2000",
+    "RAY_health_check_failure_threshold": "3",
+}
+"""Nodes have time to start on a busy machine; that one is lost is noticed within seconds, not a quarter of a minute."""
+# A node stops as soon as its standard input closes, so that it never outlives the tests, even where they are killed.
+TOGETHER = 'exec 3<&0; "$@" </dev/null & node=$!; { read -r _ <&3; kill -TERM $node; } & wait $node'
+TRIES = 3
+"""Ray gives what runs beside a node 15 seconds to start, which may be too few on a busy machine."""
+
+
+class RayCluster:
+    """A head that computes nothing, and as many nodes as a test starts; each can be killed.
+
+    ``environ`` is what a driver needs to join, and with ``path`` as PYTHONPATH it starts sooner.
+    """
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="slalom-ray-"))
+        self.port = free_port()
+        self.path = os.pathsep.join([*PATH, str(self.folder)])
+        self.environ = {
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN": secrets.token_hex(16),
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }
+        self._nodes = {}
+        # Every process of Ray imports jsonschema, and that a grammar of addresses which takes two seconds to read.
+        (self.folder / "rfc3987_syntax.py").write_text("raise ImportError")
+        here = ("--head", f"--port={self.port}", f"--ray-client-server-port={free_port()}", f"--temp-dir={self.folder}")
+        self._start("head", 0, *here, "--include-dashboard=false", "--no-monitor")
+
+    @property
+    def address(self):
+        """Where it is, as SLALOM_RAY_ADDRESS takes it."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, name, cpus=1):
+        """Start a node, and return when it is part of the cluster."""
+        self._start(name, cpus, f"--address={self.address}")
+
+    def kill(self, name):
+        """Kill a node as a power cut would: all its processes at once, without a word."""
+        process = self._nodes.pop(name)
+        found = [process, *psutil.Process(process.pid).children(recursive=True)]
+        for one in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+        process.stdin.close()
+        psutil.wait_procs(found[1:], START)
+
+    def node_of(self, pid):
+        """Return the name of the node that a process belongs to."""
+        ancestors = {one.pid for one in psutil.Process(pid).parents()}
+        return next(name for name, process in self._nodes.items() if process.pid in ancestors)
+
+    def processes(self):
+        """Return all processes of this cluster that still run: they write their logs into its folder."""
+        return [one for one in psutil.process_iter() if one.pid != os.getpid() and self._is_of(one)]
+
+    def _is_of(self, process):
+        try:
+            return any(file.path.startswith(str(self.folder)) for file in process.open_files())
+        except psutil.Error:
+            return False
+
+    def close(self):
+        """Stop every node; raise AssertionError where a process is left."""
+        for process in [*self._nodes.values()][::-1]:
+            process.stdin.close()
+        for process in self._nodes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+        left = self.processes()
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        assert not left, left
+
+    def _start(self, name, cpus, *options):
+        for _ in range(TRIES):
+            process, said = self._try(name, cpus, *options)
+            if process.poll() is None:
+                self._nodes[name] = process
+                return
+        raise AssertionError(said)
+
+    def _try(self, name, cpus, *options):
+        """Start a node; return its process, which has ended where it could not start, and what it said."""
+        log = self.folder / f"{name}.log"
+        command = [Path(sys.executable).with_name("ray"), "start", *options, *NODE]
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", TOGETHER, "sh", *command, f"--num-cpus={cpus}", f"--node-name={name}"],
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=os.environ | self.environ | NODE_ENVIRON | {"PYTHONPATH": self.path},
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START
+        while "Ray runtime started" not in (said := log.read_text()):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.communicate()
+                break
+            time.sleep(0.1)
+        return process, said
+
+
+def free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
