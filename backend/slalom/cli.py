@@ -247,8 +247,8 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     executor = import_module("slalom.cluster").join(settings, store) if settings.executor == "ray" else None
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
-    app = create_app(settings, store, traces_of(os.environ), executor)
-    config = configured(app, settings, log_config=None)
+    served = create_app(settings, store, traces_of(os.environ), executor)
+    config = configured(served, settings, log_config=None)
     look_for_garbage_seldom()
     # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
     for number in (signal.SIGINT, signal.SIGTERM):
