@@ -81,7 +81,10 @@ def student_of(house):
 class ComputesHere:
     """In place of warm processes: every request is computed in a thread of its own."""
 
-    waiting = 0
+    waiting, processes = 0, ()
+
+    async def close(self):
+        return None
 
     async def request(self, kind, spec=b"", number=0, *, options=None, asker=None, seconds=0.0, patient=False):
         ours, theirs = Pipe()

@@ -214,9 +214,11 @@ class SlalomServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop in good order: nobody's answer waits for what will not come any more."""
         app: FastAPI = self.config.app  # type: ignore[assignment]
-        if (server := getattr(app.state, "server", None)) is not None:
-            await server.leave_off()
-        await super().shutdown(sockets)
+        try:
+            if (server := getattr(app.state, "server", None)) is not None:
+                await server.leave_off()
+        finally:
+            await super().shutdown(sockets)
 
 
 def configured(app: FastAPI, settings: Settings, **more: Any) -> uvicorn.Config:
