@@ -63,8 +63,8 @@ from .runner import ComparisonRunner, Result, unwatched
 class RepeatRunner(ComparisonRunner):
     """Watches the last losses."""
 
-    def __init__(self, spec, uploads):
-        super().__init__(spec, uploads)
+    def __init__(self, spec, uploads, share=None):
+        super().__init__(spec, uploads, share)
         self._last = [0.0] * spec.times
 
     def frames(self, alive=unwatched, known=()):

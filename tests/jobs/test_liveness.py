@@ -54,6 +54,17 @@ def test_who_computes_lives_without_a_beat_also_on_a_crowded_machine(clock):
     assert watch(clock, 1000, used=lambda now: now / 20) is None
 
 
+@pytest.mark.parametrize(("busy", "hangs"), [(1.0, False), (0.0, True)])
+def test_nobody_is_judged_by_one_late_look(clock, busy, hangs):
+    one = Liveness(1.0, beaten=clock.now, stirred=clock.now)
+    one.feel(1.0, lambda: 0.0)
+    for later in (1.1, 0.4, 0.2):
+        assert one.why_hung is None
+        clock.now += later
+        one.feel(1.0, lambda: busy * clock.now)
+    assert (one.why_hung is not None) == hangs
+
+
 def test_seconds_of_work_without_a_beat_are_bounded(clock):
     when, why = watch(clock, 100, used=lambda now: now)
     assert OBSESSED * 5 < when < OBSESSED * 5 + 3.5

@@ -30,15 +30,18 @@ class Races(RuleBasedStateMachine):
     @rule(target=ids)
     def create(self):
         id = self.store.experiments.create(kind="comparison", name="n", spec="{}", owner="here").id
-        self.model[id] = {"status": "queued", "wanted": "run", "chunks": 0, "deleted": False}
+        self.model[id] = {"status": "queued", "wanted": "run", "chunks": 0, "deleted": False, "worker": None}
         return id
 
-    @rule(id=ids)
-    def claim(self, id):
+    @rule(id=ids, worker=st.sampled_from(("worker", "another")))
+    def claim(self, id, worker):
+        """As a worker would, also once more where the answer was lost."""
         mine = self.model[id]
-        claimed = self.store.experiments.claim(id, "worker")
-        assert claimed == (mine["status"] == "queued")
+        at_work = mine["status"] in ("running", "paused")
+        claimed = self.store.experiments.claim(id, worker)
+        assert claimed == (mine["status"] == "queued" or (at_work and mine["worker"] == worker))
         if claimed:
+            mine["worker"] = worker
             mine["status"] = "paused" if mine["wanted"] == "pause" else "running"
 
     @rule(id=ids, wanted=st.sampled_from(("run", "pause", "cancel")))

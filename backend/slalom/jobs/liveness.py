@@ -98,8 +98,12 @@ class Liveness:
         self.used = self.before = None
 
     def _strain(self, used: float | None) -> None:
-        if self.used is None or used is None:
+        if used is None:
+            self.used = self.before = None
+        elif self.used is None:
             self.used = self.before = used
+            # One look shows no work. Where it comes late, a second one half its patience later decides.
+            self.stirred = max(self.stirred, time.monotonic() - self.patience / 2)
         elif used - self.used > IDLE_CPU:
             self.used, self.stirred = used, time.monotonic()
 

@@ -43,8 +43,8 @@ def finished(api, spec=SPEC):
 
 
 @pytest.fixture(scope="module")
-def maps():
-    """Return finished maps by what they are of, made once."""
+def maps(api):
+    """Return finished maps of a server by what they are of, made once."""
     return {}
 
 
