@@ -25,6 +25,7 @@ START = 60.0
 # Requests of tests that name no limit of time wait as long as a busy machine may take, and not httpx' five seconds.
 for phase in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, START)
+ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
 CLUSTER = "tests/cluster/"
@@ -38,6 +39,10 @@ FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
 """One of how many of those cases is tried; .ci/run says 8."""
+NTH_FILE = int(os.environ.get("EVERY_NTH_FILE", "1"))
+"""One of how many files of the folders below is run; .ci/run says 2."""
+MANY = tuple(f"tests/{folder}/" for folder in ("analysis", "browser", "catalogue", "commands", "engine", "web"))
+"""Folders with more tests than two cores can run in the time of .ci/run."""
 
 
 def pytest_configure():
@@ -50,7 +55,8 @@ def pytest_report_header():
     """Say on which stores the tests run, and how many of cases that are alike."""
     store = f"SQLite and the Postgres of {POSTGRES}" if POSTGRES else "SQLite only; no Postgres was found"
     cases = [f"cases: one of {NTH} of those that are alike"] if NTH > 1 else []
-    return [f"store: {store}", *cases]
+    files = [f"files: one of {NTH_FILE} of {', '.join(MANY)}"] if NTH_FILE > 1 else []
+    return [f"store: {store}", *cases, *files]
 
 
 def turn(nodeid):
@@ -61,7 +67,8 @@ def turn(nodeid):
 def pytest_collection_modifyitems(config, items):
     """Begin with what takes longest, and leave out what needs a Postgres where there is none, and what is alike."""
     items.sort(key=lambda item: turn(item.nodeid))
-    left_out = [item for item in items if POSTGRES is None and "postgres" in item.fixturenames] + alike(items)
+    left_out = [item for item in items if POSTGRES is None and "postgres" in item.fixturenames]
+    left_out += alike(items)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         left_out = set(left_out)
@@ -77,6 +84,12 @@ def alike(items):
             found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH else []
             seen.add(test)
     return found
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave out all but one of n files of the largest folders, by their paths."""
+    path = collection_path.relative_to(ROOT).as_posix()
+    return (path.endswith(".py") and path.startswith(MANY) and zlib.crc32(path.encode()) % NTH_FILE > 0) or None
 
 
 @pytest.fixture(autouse=True)

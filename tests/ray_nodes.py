@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -59,8 +60,16 @@ class RayCluster:
         self._nodes = {}
         # Every process of Ray imports jsonschema, and that a grammar of addresses which takes two seconds to read.
         (self.folder / "rfc3987_syntax.py").write_text("raise ImportError")
-        here = ("--head", f"--port={self.port}", f"--ray-client-server-port={free_port()}", f"--temp-dir={self.folder}")
-        self._start("head", 0, *here, "--include-dashboard=false", "--no-monitor")
+        here = [
+            "--head",
+            f"--port={self.port}",
+            f"--temp-dir={self.folder}",
+            "--include-dashboard=false",
+            "--no-monitor",
+        ]
+        if find_spec("grpc"):  # Else Ray has no server for clients, and takes no port of one.
+            here.append(f"--ray-client-server-port={free_port()}")
+        self._start("head", 0, *here)
 
     @property
     def address(self):
