@@ -37,7 +37,7 @@ def follow(server, spec, token=None):
     have, done = 0, False
     while not done:
         try:
-            with connect(f"{stream}?after={have}", additional_headers=headers, max_size=None) as socket:
+            with connect(f"{stream}?after={have}&ack=0", additional_headers=headers, max_size=None) as socket:
                 for message in socket:
                     if isinstance(message, str):
                         told = json.loads(message)
@@ -48,7 +48,6 @@ def follow(server, spec, token=None):
                     assert header["first"] == have + 1, "a frame is missing"
                     yield from entries
                     have = header["seq"]
-                    socket.send(json.dumps({"ack": have}))
         except (ConnectionClosed, OSError) as lost:
             if isinstance(lost, ConnectionClosed) and lost.rcvd and lost.rcvd.code >= REFUSED:
                 raise

@@ -256,9 +256,6 @@ def test_it_goes_on_where_its_connection_was_lost(server, monkeypatch):
         def __exit__(self, *error):
             self._inner.__exit__(*error)
 
-        def send(self, text):
-            self._socket.send(text)
-
         def __iter__(self):
             frames = 0
             for message in self._socket:

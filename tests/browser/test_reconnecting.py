@@ -57,6 +57,7 @@ def visit(chromium, outage):
         page.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
         page.goto(outage.address + path, timeout=WAIT)
         expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+        expect(page.locator(".card.wait")).to_have_count(0, timeout=WAIT)  # The forms come from the server, too.
         return page
 
     yield visit
@@ -78,6 +79,7 @@ def expect_whole(page, title, count=2):
 
 def test_the_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(outage, visit):
     page = visit()
+    expect(page.locator("#why")).to_contain_text("Why did it diverge?", timeout=WAIT)
     before = page.locator("#why").inner_text()
     outage.end()
     expect(page.locator("#status")).to_have_text(AWAY, timeout=WAIT)

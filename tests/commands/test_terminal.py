@@ -86,10 +86,10 @@ def test_the_address_that_opens_has_the_token(monkeypatch):
     open_browser(Settings(), 8123)
     open_browser(Settings(host="0.0.0.0", token="a-long-secret"), 80)
     open_browser(Settings(host="::1"), 81)
-    open_browser(Settings(root_path="/slalom", token="a&b#c+d e"), 82)
+    open_browser(Settings(root_path="/slalom", token="a&b#c+d e long"), 82)
     assert opened == [
         "http://127.0.0.1:8123/",
         "http://127.0.0.1:80/?token=a-long-secret",
         "http://[::1]:81/",
-        "http://127.0.0.1:82/slalom/?token=a%26b%23c%2Bd%20e",
+        "http://127.0.0.1:82/slalom/?token=a%26b%23c%2Bd%20e%20long",
     ]

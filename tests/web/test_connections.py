@@ -172,6 +172,55 @@ def test_who_sends_too_long_headers_is_told_the_limit(quiet_once):
     assert body["value"] > body["limit"]
 
 
+def posted(path, body, way):
+    """Return a request whose body has its length said before, or comes in pieces."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n".encode()
+    if way == "with a length":
+        return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    size = {"in small chunks": 100, "in large chunks": 100_000}[way]
+    pieces = [body[i : i + size] for i in range(0, len(body), size)]
+    return head + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(_chunk(one) for one in [*pieces, b""])
+
+
+def _chunk(piece):
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+@pytest.mark.parametrize("way", ["with a length", "in small chunks", "in large chunks"])
+@pytest.mark.parametrize(
+    ("path", "most", "status"),
+    [("/api/datasets", 2_000_000, 422), ("/api/simulate", 300_000, 413), ("/api/nothing", 200_000, 404)],
+    ids=["a file", "too large", "a wrong address"],
+)
+def test_no_body_is_taken_for_headers_however_it_comes(quiet_once, path, most, status, way):
+    """Also where the answer came before all of the body, and where the next request comes with its end."""
+    for size in (1, 20_000, most):
+        said = posted(path, b"1,2\n" * (size // 4) or b"1", way)
+        for segment in (700, 50_000, len(said) + len(GET)):
+            if len(said) / segment > 1000:
+                continue
+            with closing(reach(quiet_once.port)) as sender:
+                sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                whole = said + GET[:-2]
+                for start in range(0, len(whole), segment):
+                    sender.sendall(whole[start : start + segment])
+                first, told = answer(sender)
+                assert (told or {}).get("setting") != "SLALOM_HEADER_BYTES"
+                assert first in {status, 422}
+                sender.sendall(GET[-2:])
+                assert answer(sender)[0] == 200
+
+
+def test_a_body_that_comes_after_its_answer_is_not_the_next_requests_headers(quiet_once):
+    said = posted("/api/simulate", b"1" * 300_000, "with a length")
+    with closing(reach(quiet_once.port, said[:200])) as sender:
+        assert answer(sender)[0] == 413
+        for start in range(200, len(said), 10_000):
+            sender.sendall(said[start : start + 10_000])
+        sender.sendall(GET)
+        assert answer(sender)[0] == 200
+
+
 @pytest.fixture(scope="module")
 def quiet_once(tmp_path_factory, quiet_server):
     with quiet_server(tmp_path_factory.mktemp("once")) as house:

@@ -78,6 +78,8 @@ class HttpConnection(HttpToolsProtocol):
         self._house = house
         self._in_head, self._head, self._beside = True, 0, 0
         """Whether the end of the headers is awaited; bytes of them so far; bytes that were neither these nor a body."""
+        self._ended = False
+        """Whether a request ended in what arrived last: the bytes before its end are not of the next one's headers."""
         self._since = self._heard = self._read_at = self.loop.time()
         """When the present request began, and when the client was last seen to send and to read."""
         self._unread = 0
@@ -110,11 +112,12 @@ class HttpConnection(HttpToolsProtocol):
             return
         self._heard = self.loop.time()
         self._beside += len(data)
+        self._ended = False
         super().data_received(data)
         if self.parser is None or self.transport.is_closing():
             return
         if self._in_head:
-            self._head += len(data)
+            self._head += 0 if self._ended else len(data)
             self._beside = 0
         limits = self._house.settings
         if self._head > limits.header_bytes + limits.query_bytes + BEFORE_HEADERS or self._beside > limits.header_bytes:
@@ -126,7 +129,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Expect headers."""
-        self._in_head, self._head, self._beside, self._since = True, 0, 0, self.loop.time()
+        self._expect_headers()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -140,10 +143,18 @@ class HttpConnection(HttpToolsProtocol):
         self._beside -= (1 + OVERHEAD) * len(body)
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        """Wait for the next request, where this one was answered before all of it had come."""
+        super().on_message_complete()
+        self._ended = True
+        if self.cycle is not None and self.cycle.response_complete:
+            self._expect_headers()
+
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Wait for the next request, which comes after the rest of this one."""
         if not self.pipeline:
-            self._in_head, self._head, self._beside, self._since = True, 0, 0, self.loop.time()
+            if self.cycle is None or not self.cycle.more_body:
+                self._expect_headers()
             self._house.wait(self)
         super().on_response_complete()
 
@@ -170,6 +181,9 @@ class HttpConnection(HttpToolsProtocol):
         self.transport.close()
         self.loop.call_later(self._patience, self.transport.abort)
 
+    def _expect_headers(self) -> None:
+        self._in_head, self._head, self._beside, self._since = True, 0, 0, self.loop.time()
+
     def _forget(self) -> None:
         self._house.go(self)
         if self._watch is not None:
@@ -195,7 +209,7 @@ class HttpConnection(HttpToolsProtocol):
     def _waits_since(self) -> float | None:
         """When the wait for the client began: for all of the headers, or for more of a body; None where it is over."""
         if self.cycle is None or self.cycle.response_complete:
-            return self._since if self._in_head else None
+            return self._since if self._in_head else self._heard
         return self._heard if self.cycle.more_body and not self.flow.read_paused else None
 
 

@@ -30,7 +30,7 @@ OPERATIONS = {
     "draft_lesson get_glossary get_qr get_room join_room become_teacher renew_code update_room end_class "
     "begin_next_class choose_nickname create_poll get_poll update_poll delete_poll cast_vote get_poll_results "
     "create_offer list_offers present_offer delete_offer create_challenge list_challenges get_challenge submit_attempt "
-    "hide_submission create_embed_link get_catalogue get_landscape get_health get_limits get_metrics "
+    "hide_submission create_embed_link get_catalogue get_landscape get_health get_limits get_metrics get_status "
     "create_recording append_frame beat_recording end_recording"
 }
 """What methods of generated clients are called: programs use these names, so none is changed."""
