@@ -40,7 +40,7 @@ FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
 """One of how many of those cases is tried; .ci/run says 8."""
 NTH_FILE = int(os.environ.get("EVERY_NTH_FILE", "1"))
-"""One of how many files of the folders below is run; .ci/run says 2."""
+"""One of how many files of the folders below is run; .ci/run says 4."""
 MANY = tuple(f"tests/{folder}/" for folder in ("analysis", "browser", "catalogue", "commands", "engine", "web"))
 """Folders with more tests than two cores can run in the time of .ci/run."""
 
