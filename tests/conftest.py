@@ -38,7 +38,9 @@ SECOND = tuple(
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
-"""One of how many of those cases is tried; .ci/run says 8."""
+"""One of how many cases that are alike is tried; .ci/run says 8."""
+SHARE = int(os.environ.get("NTH_CASE", "0")) % NTH
+"""Which of them: make test-machines gives each machine another one."""
 NTH_FILE = int(os.environ.get("EVERY_NTH_FILE", "1"))
 """One of how many files of the folders below is run; .ci/run says 4."""
 MANY = tuple(f"tests/{folder}/" for folder in ("analysis", "browser", "catalogue", "commands", "engine", "web"))
@@ -81,7 +83,7 @@ def alike(items):
     for item in items:
         if NTH > 1 and hasattr(item, "callspec"):
             test = item.nodeid.partition("[")[0]
-            found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH else []
+            found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH != SHARE else []
             seen.add(test)
     return found
 

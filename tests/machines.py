@@ -1,7 +1,9 @@
 """make test-machines: the tests that hold numbers, computed as other processors and libraries would compute them.
 
 Every combination of settings is tried in a process of its own first: one that dies is beyond this processor, one whose
-results equal another's to the last bit would only repeat it. The others run the tests, one after another.
+results equal another's to the last bit would only repeat it. The others run the tests, one after another: this machine
+as it is and the two that are furthest from it try all cases, those between them one of four of those that are alike,
+each another one. EVERY_NTH_CASE=1 asks for all cases on all.
 
 With arguments, those are given to pytest in place of the tests that hold numbers: python -m tests.machines tests/engine
 """
@@ -49,6 +51,8 @@ class Machine(NamedTuple):
     settings: dict[str, str]
     plugins: tuple[str, ...] = ()
     """Those of pytest that make another machine of it."""
+    between: bool = False
+    """Whether it lies between others, and a part of the cases that are alike is enough."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -63,11 +67,13 @@ def machines() -> list[Machine]:
     found = [Machine("as it is", {})]
     for torch, blas, threads in product(TORCH, BLAS, THREADS):
         settings = {"ATEN_CPU_CAPABILITY": torch, "OPENBLAS_CORETYPE": blas} | dict.fromkeys(LIMITS_OF_THREADS, threads)
-        found.append(Machine(f"torch {torch}, OpenBLAS {blas}, {threads} thread{'s' * (threads > '1')}", settings))
+        name = f"torch {torch}, OpenBLAS {blas}, {threads} thread{'s' * (threads > '1')}"
+        found.append(Machine(name, settings, between=True))
     vectors = np.show_config(mode="dicts")["SIMD Extensions"]  # type: ignore[index]
     plain_numpy = {"NPY_DISABLE_CPU_FEATURES": " ".join(vectors.get("found", []))}
-    found += [Machine("MKL alike on all processors", PLAIN_MKL), Machine("libm without FMA", PLAIN_LIBM)]
-    found += [Machine("NumPy without wide vectors", plain_numpy)]
+    found += [Machine("MKL alike on all processors", PLAIN_MKL, between=True)]
+    found += [Machine("libm without FMA", PLAIN_LIBM, between=True)]
+    found += [Machine("NumPy without wide vectors", plain_numpy, between=True)]
     found += [Machine("all of it plain", found[1].settings | PLAIN_MKL | PLAIN_LIBM | plain_numpy)]
     return [*found, Machine("PyTorch's last digits shaken", {}, ("-p", "tests.shaken"))]
 
@@ -107,16 +113,17 @@ def distinct(found: list[Machine]) -> Iterator[tuple[Machine, str]]:
             yield machine, ""
 
 
-def started(machine: Machine, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python on a machine to its end."""
+def started(machine: Machine, *arguments: str, **cases: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on a machine to its end, with a choice of cases."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=machine.environ, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=machine.environ | cases, capture_output=True, text=True)
 
 
-def tested(machine: Machine, what: list[str]) -> tuple[bool, str]:
-    """Run the tests on a machine; return whether all passed, and in words what came of it."""
+def tested(machine: Machine, place: int, what: list[str]) -> tuple[bool, str]:
+    """Run the tests on the machine at a place of the list; return whether all passed, and in words what came of it."""
     begun = time.monotonic()
-    answer = started(machine, *PYTEST, *machine.plugins, *what)
+    every = os.environ.get("EVERY_NTH_CASE", "4" if machine.between else "1")
+    answer = started(machine, *PYTEST, *machine.plugins, *what, EVERY_NTH_CASE=every, NTH_CASE=str(place))
     lines = (answer.stdout.strip() or answer.stderr.strip() or "nothing was said").splitlines()
     if answer.returncode:
         print(answer.stdout, answer.stderr, flush=True)
@@ -133,8 +140,8 @@ def main() -> int:
         print(f"{machine.name}: {f'left out, {why}' if why else 'to be tested'}", flush=True)
         chosen += [] if why else [machine]
     results: dict[str, tuple[bool, str]] = {}
-    for machine in chosen:
-        results[machine.name] = tested(machine, what)
+    for place, machine in enumerate(chosen):
+        results[machine.name] = tested(machine, place, what)
         print(f"{machine.name}: {results[machine.name][1]}", flush=True)
     width = max(map(len, results))
     print("", *(f"{name:{width}}  {'' if good else 'RED  '}{said}" for name, (good, said) in results.items()), sep="\n")
