@@ -9,6 +9,7 @@ import pytest
 from standins import until
 
 from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.worker_main import NICENESS
 
 
 def queue(store, **spec):
@@ -47,6 +48,12 @@ def test_there_is_always_one_idle_process_even_after_it_was_killed(store, execut
     executor.start(id)
     assert until(executor.idle)
     assert exit_codes(executor, id) == [0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has priorities of another kind")
+def test_what_computes_gives_way_to_the_server(store, executor):
+    idle, usual = psutil.Process(until(executor.idle)), psutil.Process().nice()
+    until(lambda: idle.nice() == min(19, usual + NICENESS))
 
 
 def test_an_experiment_given_to_a_process_that_has_just_died_goes_to_the_next_one(store, executor):

@@ -10,11 +10,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from multiprocessing import parent_process, process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from slalom.errors import Conflict, SlalomError
@@ -24,6 +25,8 @@ READY = b"R"
 """The first message of a warm worker: everything is imported."""
 ORPHANED = 75
 """Exit code of a process whose server is gone."""
+NICENESS = 5
+"""What is added to a worker's: where the processors are all busy, a server's answers and frames come first."""
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +62,24 @@ def serve_forks(entry: str, connection: Connection, address_space: int | None = 
 
 
 def configure_process(address_space: int | None = None) -> None:
-    """Make this process leave Ctrl+C to the server, end with the server, stay within its memory, and log as it does."""
+    """Make this process leave Ctrl+C to the server, end with it, give way to it, keep its bounds and log as it does."""
     write_logs(os.environ.get(VARIABLE, "text"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()
+        _give_way()
     if address_space is not None and os.name == "posix":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     threading.Thread(target=_end_with_the_server, daemon=True).start()
+
+
+def _give_way() -> None:
+    """Lower the priority of this process, and of its session, which Linux on a desktop weighs as a whole."""
+    os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def bound_cpu(seconds: int) -> None:
