@@ -5,6 +5,9 @@ const page = globalThis.document?.documentElement;
 /** The language of the page: what the server wrote into it. */
 export const language = page?.lang || "en";
 
+/** In which locale dates are written: in English with the day before the month. */
+export const dateLocale = "en-GB";
+
 /** Its decimal mark, as the server wrote it. */
 export const decimalMark = page?.dataset?.decimal || ".";
 
