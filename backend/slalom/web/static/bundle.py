@@ -41,7 +41,7 @@ FOLDER = "bundle/"
 /bundle/docs.css what docs.html names."""
 REGISTRY = 'const modules = (globalThis[Symbol.for("slalom.modules")] ??= {});\n'
 """Modules that run already, by path: a script that is loaded later shares those of the page."""
-BESIDE = "beside"
+BESIDE_SCRIPT = "beside"
 """By which a script that is asked for later is told which script runs already."""
 
 BASE64_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -177,7 +177,7 @@ def bundle_of(path: str, language: str, read_bytes: ReadBytes, beside: str = "")
 
 def address_beside(address: str, beside: str) -> str:
     """Return the address of a script for a page on which another one runs already, if one does."""
-    return f"{address}?{BESIDE}={beside}" if beside else address
+    return f"{address}?{BESIDE_SCRIPT}={beside}" if beside else address
 
 
 def _sources(entry: str, read: Read, without: Collection[str] = ()) -> dict[str, str]:

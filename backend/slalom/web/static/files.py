@@ -21,7 +21,7 @@ from slalom.languages import SOURCE_LANGUAGE, languages, messages, name_of
 from slalom.languages.pages import page_in
 from slalom.lessons import library
 
-from .bundle import BESIDE, FOLDER, Bundles, address_beside, join_modules, with_parts
+from .bundle import BESIDE_SCRIPT, FOLDER, Bundles, address_beside, join_modules, with_parts
 from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
@@ -366,7 +366,7 @@ def _beginning(view: str, lesson: str) -> bytes:
 
 def _bundle_of(request: Request, path: str, language: str) -> Response:
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    beside = request.query_params.get(BESIDE, "")
+    beside = request.query_params.get(BESIDE_SCRIPT, "")
     known = kind and re.search(r"\.(css|js|js\.map)$", path) and (not beside or beside in _asked_by_pages())
     bundle = bundles().get(path, language, beside) if known else None
     if kind is None or bundle is None:
