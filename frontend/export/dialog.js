@@ -174,13 +174,14 @@ class ExportDialog {
 
   #told = -1;
   /**
-   * A screen reader hears every fifth, the eye sees all.
+   * A screen reader hears every fifth, the eye sees every fiftieth.
    *
    * @param {Kind} kind
    * @param {number} share
    */
   #tell(kind, share) {
-    this.#progress.value = share;
+    const seen = Math.floor(50 * share) / 50;
+    if (seen !== this.#progress.value) this.#progress.value = seen;
     const fifth = Math.floor(5 * share) / 5;
     if (fifth !== this.#told) this.#say(saving.working(saving.kinds[kind][0] ?? kind, fifth));
     this.#told = share < 1 ? fifth : -1;

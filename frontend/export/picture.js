@@ -1,6 +1,6 @@
 /** The whole picture in one drawing that stands alone: title, legend, and every panel with its heading. */
 
-/** @import { Box, Clock, Facet, Panel, Scene, Stores, Series } from "../types/page.js" */
+/** @import { Box, Clock, Facet, Panel, Scene, Stores, Series, Spec } from "../types/page.js" */
 
 import { BOLD, FONT } from "../panels/frame/axes.js";
 import { drawSymbol } from "../panels/frame/glyphs.js";
@@ -23,7 +23,7 @@ const HEADING = 22;
 const WIDE = 560; // pixels from which the panels stand beside each other ...
 const FLAT = 1.25; // ... where the picture is so many times as wide as high
 
-/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "spec" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
+/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "clock" | "view" | "views" | "events"> & { spec: Spec }} Shown What the page shows. */
 /** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], series: Series[] }} Cell */
 
 /**

@@ -6,7 +6,7 @@ import { lossScale } from "../plot/ranges.js";
 import { questionFor } from "../server/views.js";
 import { hrefOf } from "../state/site/root.js";
 import { saving } from "../words/export.js";
-import { language } from "../words/numerals.js";
+import { decimalMark, language } from "../words/numerals.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
@@ -117,7 +117,7 @@ function fits(value) {
  */
 export function pageOf(title, script, styles, data) {
   return `<!doctype html>
-<html lang="${language}">
+<html lang="${language}" data-decimal="${decimalMark}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

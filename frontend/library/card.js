@@ -10,7 +10,7 @@ import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { library } from "../words/library.js";
-import { language } from "../words/numerals.js";
+import { dateLocale } from "../words/numerals.js";
 import { count, labelsOf, verdict, words } from "../words/workbench.js";
 import { NAME_KEYS } from "./keys.js";
 
@@ -147,7 +147,7 @@ function named(button, name) {
 /** @param {ExperimentRecord} record */
 function aboutOf(record) {
   const { created, spec, status, error } = record;
-  const when = new Date(created).toLocaleString(language === "en" ? "en-GB" : language, {
+  const when = new Date(created).toLocaleString(dateLocale, {
     dateStyle: "medium",
     timeStyle: "short",
   });

@@ -9,7 +9,7 @@ import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { createLiveTable } from "../ui/live-table.js";
 import { startShell } from "../ui/shell.js";
-import { language, size } from "../words/numerals.js";
+import { dateLocale, size } from "../words/numerals.js";
 import { count, number } from "../words/plot.js";
 import { statusWords as words } from "../words/server/status.js";
 import { duration } from "../words/training.js";
@@ -21,7 +21,10 @@ const FULL = 0.9; // of what may be taken, from which on a bar warns
 
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const { status, notice } = startShell({});
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(dateLocale, {
+  dateStyle: "short",
+  timeStyle: "medium",
+});
 const workers = createLiveTable({
   columns: Object.values(words.workers.columns),
   key: (/** @type {WorkerStatus} */ { experiment, pid }) => experiment ?? String(pid),

@@ -32,8 +32,11 @@ export function sentenceOf(error) {
   return fault ? words.notices.fault(error.message) : error.message;
 }
 
+/** The address at which a page has its browser ask for an answer before its script runs. @param {string} url */
+export const inLanguage = (url) => `${url}?lang=${language}`;
+
 /** @returns {Promise<Catalogue>} */
-export const getCatalogue = () => getJson("api/catalogue");
+export const getCatalogue = () => getJson(inLanguage("api/catalogue"));
 
 /**
  * @param {string} id

@@ -2,13 +2,13 @@
 
 /** @import { AskedLesson, Lesson, LessonListed, LessonValues, Term, Tried } from "../types/lessons.js" */
 
-import { getJson, post } from "./api.js";
+import { getJson, inLanguage, post } from "./api.js";
 
 /** @returns {Promise<{ items: LessonListed[] }>} */
 export const getLessons = () => getJson("api/lessons");
 
 /** A lesson; without its answers for who is in a class that has not seen its runs. @param {string} slug @returns {Promise<Lesson | AskedLesson>} */
-export const getLesson = (slug) => getJson(`api/lessons/${encodeURIComponent(slug)}`);
+export const getLesson = (slug) => getJson(inLanguage(`api/lessons/${encodeURIComponent(slug)}`));
 
 /**
  * Whether a lesson has its answers, too.

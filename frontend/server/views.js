@@ -19,7 +19,7 @@ const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
 /**
  * What has to be asked for a picture; null where it is not one of a network.
  *
- * @param {Spec} spec
+ * @param {Pick<Spec, "problem">} spec
  * @param {View} view
  * @param {Views} views
  * @returns {Question | null}

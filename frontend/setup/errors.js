@@ -36,6 +36,7 @@ export function createErrors(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
   );
   let refused = false;
+  let formed = false;
 
   /**
    * @param {Source} source
@@ -69,12 +70,17 @@ export function createErrors(
     const played = paused ? "paused" : clock.get().live ? "live" : calm;
     const place = turn.get();
     if (place !== null && !lost && doing.get() === null) return status("busy", words.busy(place));
-    status(lost ? "reconnecting" : (doing.get() ?? played));
+    const now = doing.get() ?? played;
+    status(lost ? "reconnecting" : now === "ready" && !formed ? "loading" : now);
   }
 
   return {
     refuse,
-    show,
+    /** The forms are there, in which places are marked. */
+    formed() {
+      formed = true;
+      show();
+    },
     /** @param {unknown} error */
     report: (error) => refuse("page", problemOf(error)),
     start() {

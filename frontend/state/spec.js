@@ -1,6 +1,6 @@
 /** Pure changes of a spec: what the buttons and menus of the page do to it. */
 
-/** @import { Choice, Dataset, Spec, RunSpec } from "../types/page.js" */
+/** @import { Choice, Dataset, DrawnSpec, Spec, RunSpec } from "../types/page.js" */
 
 import { DATASETS, LOSSES, NETWORKS, OPTIMIZERS } from "./kinds.js";
 
@@ -98,6 +98,24 @@ export function ruleChoice({ kind, momentum, nesterov }) {
 /** Is its learning rate a factor near 1 and not a length? @param {string} optimizer A kind. */
 function isScaleFree(optimizer) {
   return OPTIMIZERS[optimizer]?.scale_free ?? false;
+}
+
+/**
+ * Whether two set-ups look the same until their runs are there.
+ *
+ * @param {DrawnSpec} one
+ * @param {DrawnSpec} other
+ */
+export function isDrawnAlike(one, other) {
+  return (
+    one.problem === other.problem &&
+    one.steps === other.steps &&
+    one.runs.length === other.runs.length &&
+    one.runs.every(({ start, batch_size, noise }, i) => {
+      const before = other.runs[i];
+      return start === before?.start && batch_size === before?.batch_size && noise === before?.noise;
+    })
+  );
 }
 
 /** Is it trained on examples, as a stored experiment? @param {{ kind: string }} problem */

@@ -47,6 +47,13 @@ export interface Spec {
   device?: DeviceChoice;
 }
 
+/** What pictures show of a set-up itself; how its runs go is in their columns. */
+export interface DrawnSpec {
+  problem: Choice;
+  runs: readonly Pick<RunSpec, "start" | "batch_size" | "noise">[];
+  steps: number;
+}
+
 export type Evidence = Required<Wire.Evidence>;
 
 export type Advice = Wire.Advice;
@@ -540,7 +547,7 @@ export interface Scene {
   landscape: Landscape | null;
   /** The landscape over what is shown now, where it has arrived; else the landscape itself. */
   field: Landscape | null;
-  spec: Spec;
+  spec: DrawnSpec;
   clock: Clock;
   view: View;
   views: Views;

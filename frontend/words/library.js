@@ -1,9 +1,9 @@
 /** The library's sentences. */
 
 export const library = {
-  empty: "Nothing is kept yet",
+  empty: "Nothing saved yet",
   emptyMore:
-    "“Run as experiment” in the workbench keeps a comparison here, as sweeps, maps and range tests are kept: with curves and outcomes, to search, join, continue and share.",
+    "What you save with “Run as experiment” appears here, and so do sweeps, maps and range tests. Search, compare, continue and share them.",
   toWorkbench: "Open the workbench",
   toSweep: "Sweep a setting",
   toMap: "Compute a map",

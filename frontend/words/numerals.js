@@ -1,9 +1,17 @@
 /** Numbers as people type them, as a box shows them, and with the marks of the page's language. */
 
-/** The language of the page: what the server wrote into it. */
-export const language = globalThis.document?.documentElement.lang || "en";
+const page = globalThis.document?.documentElement;
 
-const DECIMAL_IS_COMMA = new Intl.NumberFormat(language).format(0.5).includes(",");
+/** The language of the page: what the server wrote into it. */
+export const language = page?.lang || "en";
+
+/** In which locale dates are written: in English with the day before the month. */
+export const dateLocale = "en-GB";
+
+/** Its decimal mark, as the server wrote it. */
+export const decimalMark = page?.dataset?.decimal || ".";
+
+const DECIMAL_IS_COMMA = decimalMark === ",";
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;

@@ -260,7 +260,7 @@ async function startControls() {
     followUpdates(shown);
     startExplanation(place("why"), shown, glossary, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
-    errors.show();
+    errors.formed();
     if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.open());
   } catch (error) {
     errors.report(error);

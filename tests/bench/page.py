@@ -305,7 +305,7 @@ def crowded(browser: Browser, server: Server, setup: dict[str, Any]) -> str:
     page = opened(browser, server.url)
     encode = (
         "async (spec) => (await import('/state/link.js'))"
-        ".encode({ spec, view: { selected: 0, log: true, follow: false } })"
+        ".encode({ spec, view: { selected: 0, log: true, follow: false, axis: 'steps' } })"
     )
     fragment = page.evaluate(encode, spec)
     page.context.close()

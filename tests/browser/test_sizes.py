@@ -244,3 +244,33 @@ def test_on_an_upright_tablet_what_varies_is_below_a_picture_as_wide_as_its_card
     assert bottom <= top
     assert canvas <= card
     assert wide <= 0
+
+
+WIDE = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_what_stands_over_a_landscape_fits_a_phone(open_page, width):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    tab(page, "Controls")
+    page.locator("select[name=problem]").select_option("rosenbrock", timeout=WAIT)
+    tab(page, "Play")
+    page.set_viewport_size({"width": width, "height": 740})
+    expect(page.locator("#stage .looks")).to_be_visible(timeout=WAIT)
+    assert page.evaluate(WIDE) <= 0
+
+
+WHOLE = """[...document.querySelectorAll("#strip li")].map((item) => {
+  const [one, all] = [item, item.parentElement].map((element) => element.getBoundingClientRect());
+  return [one.top < all.bottom, one.left >= all.left - 1 && one.right <= all.right + 1];
+}).filter(([seen]) => seen).map(([, whole]) => whole)"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1024, 768), (768, 1024), (360, 740)])
+def test_the_examples_that_a_first_visit_offers_are_whole(open_page, size):
+    page = open_page("/", *size, first=True, reduced_motion="reduce")
+    page.locator("#strip li").first.wait_for(timeout=WAIT)
+    whole = page.evaluate(WHOLE)
+    assert whole
+    assert all(whole)

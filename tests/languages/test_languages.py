@@ -92,7 +92,7 @@ def test_a_page_is_said_in_texts_and_attributes_and_asks_for_its_modules():
     assert texts_in(page) == ["Go on", "Back"]
     known = {"Go on": 'Weiter "so"', "Back": "Zurück"}
     assert page_in(page, "de", known) == (
-        '<html lang="de"><script src="de/a/b.js" type="module"></script>'
+        '<html lang="de" data-decimal=","><script src="de/a/b.js" type="module"></script>'
         '<a title="Weiter &quot;so&quot;">Zurück</a><svg>Path</svg></html>'
     )
 
@@ -100,7 +100,7 @@ def test_a_page_is_said_in_texts_and_attributes_and_asks_for_its_modules():
 @pytest.mark.parametrize("more", ["", ' data-room="teacher" data-room-page="desk"', ' data-root="../"'])
 def test_a_page_says_its_language_whatever_else_its_first_element_says(more):
     page = f'<!doctype html>\n<html{more} lang="en" data-view="play"><a lang="en">English</a></html>'
-    assert page_in(page, "de", {}) == page.replace('lang="en"', 'lang="de"', 1)
+    assert page_in(page, "de", {}) == page.replace('lang="en"', 'lang="de" data-decimal=","', 1)
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ async function encoded(shown, look, { signal, progress }, config, codec) {
   try {
     encoder.configure(config);
     for (let i = 0; i < moving; i++) {
-      do await breathe(signal);
-      while (encoder.encodeQueueSize > WAITING && !broken);
+      await breathe(signal);
+      while (encoder.encodeQueueSize > WAITING && !broken) await breathe(signal, 1);
       if (broken) throw broken;
       stage.show(Math.min(last, advance(0, (i / RATE) * look.speed, last)), (1000 * i) / RATE);
       const frame = new VideoFrame(stage.pen.canvas, { timestamp: Math.round((1e6 * i) / RATE) });

@@ -5,6 +5,7 @@
 import { fromPixel, inBox } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
 import { PROJECTOR } from "../../state/address.js";
+import { isDrawnAlike } from "../../state/spec.js";
 import { placesKey, strokesKey, zoomKey } from "./cache-keys.js";
 import { onClick } from "./click.js";
 import { stepsInSight } from "./closely.js";
@@ -88,7 +89,8 @@ class MountedPanel {
         () => this.#reset(),
       ),
       onPointer(element, (at) => this.#point(at && this.#drawn(...at))),
-      ...[runs, landscape, view, spec, views, events, axes].map((store) => store.watch(() => this.#ask(true))),
+      ...[runs, landscape, view, views, events, axes].map((store) => store.watch(() => this.#ask(true))),
+      spec.watch((now) => (this.#scene && isDrawnAlike(now, this.#scene.spec)) || this.#ask(true)),
       clock.watch(() => this.#ask()),
       update.watch(() => this.#ask()),
     ];

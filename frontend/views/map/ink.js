@@ -33,19 +33,18 @@ export function hatch(pen, { box }, mask) {
 }
 
 /**
+ * What the y axis shows: a setting's name is longer than the axis has room beside it.
+ *
  * @param {CanvasRenderingContext2D} pen
  * @param {Facet} where
- * @param {readonly string[]} fields
+ * @param {string} field
  * @param {string} color
  */
-export function nameAxes(pen, { box }, fields, color) {
-  const [across = "", up = ""] = fields.map(axisName);
+export function nameAxis(pen, { box }, field, color) {
   pen.fillStyle = color;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
-  pen.fillText(`↑ ${up}`, box.x, box.y / 2);
-  pen.textAlign = "right";
-  pen.fillText(`${across} →`, box.x + box.width, box.y / 2);
+  pen.fillText(`↑ ${axisName(field)}`, box.x, box.y / 2);
 }
 
 /**

@@ -7,9 +7,9 @@ import { fromPixel } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
 import { watchSize } from "../../plot/sizes.js";
 import { el } from "../../ui/dom.js";
-import { map } from "../../words/map.js";
+import { axisName, map } from "../../words/map.js";
 import { spanOf } from "./cells.js";
-import { drawBorder, hatch, nameAxes, outline } from "./ink.js";
+import { drawBorder, hatch, nameAxis, outline } from "./ink.js";
 import { CELL_KEYS, MAP_KEYS } from "./keys.js";
 
 /** @typedef {ReturnType<typeof import("./cells.js").createCells>} Cells */
@@ -50,7 +50,7 @@ export function createPicture(on) {
     const up = spanOf(about?.y ?? [0, 1]);
     return {
       box: { x: LEFT, y: TOP, width: Math.max(40, width - LEFT - 12), height: Math.max(40, height - TOP - BOTTOM) },
-      x: axis(across.range, "", across.log),
+      x: axis(across.range, axisName(about?.fields[0] ?? ""), across.log),
       y: axis(up.range, "", up.log),
       run: null,
     };
@@ -82,7 +82,7 @@ export function createPicture(on) {
     pen.drawImage(colours, box.x, box.y, box.width, box.height);
     hatch(pen, where, mask);
     drawAxes(pen, where, ink, { grid: false });
-    nameAxes(pen, where, cells.about.fields, ink.text);
+    nameAxis(pen, where, cells.about.fields[1] ?? "", ink.muted);
     drawBorder(pen, where, cells.about.border);
     marks(pen, where);
   }

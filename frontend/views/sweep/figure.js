@@ -66,14 +66,16 @@ export function drawFigure(place, plan, width, height) {
   const y = (/** @type {number} */ value) => TOP + inner.height * (1 - heightOf(plan.y, value));
   const frame = { x, y, left: LEFT, right: LEFT + inner.width, top: TOP, bottom: TOP + inner.height };
   const hatched = hatching(plan, frame);
+  const levelled = levels(plan, frame, hatched.word);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
   root.append(
     hatchPattern(plan.title),
     ...grid(plan, frame),
     ...hatched.parts,
-    ...levels(plan, frame, hatched.word),
+    ...levelled.lines,
     ...plan.curves.flatMap((curve) => [...band(plan, curve, frame), ...line(plan, curve, frame)]),
     ...plan.dots.flatMap((dot, i) => marks(plan, dot, i, frame)),
+    ...levelled.labels,
     ...ticks(plan, frame),
   );
   place.replaceChildren(root);
@@ -145,7 +147,7 @@ function hatching({ title, places, dots }, { x, left, right, top, bottom }) {
 }
 
 /**
- * The stability limit and the target.
+ * The stability limit and the target; their names stand above the curves.
  *
  * @param {Plan} plan
  * @param {Frame} frame
@@ -161,18 +163,17 @@ function levels({ limits, target, y: axis, places }, { x, y, left, right, top, b
     return [{ here, color, text, end, middle: end - width / 2, width, weight: 0 }];
   });
   const shown = fitting(known, 8);
-  /** @type {Element[]} */
-  const parts = known.flatMap(({ here, color, text, end }, i) => [
+  const lines = known.map(({ here, color }) =>
     svg("path", { d: `M${here} ${top - 4}V${bottom}`, class: "level", ...(color ? { stroke: color } : {}) }),
-    ...(shown[i] ? [label(text, end, top - 8, "end", "note")] : []),
-  ]);
+  );
+  const labels = known.filter((_, i) => shown[i]).map(({ text, end }) => label(text, end, top - 8, "end", "note"));
   const height = target === null ? 0 : axis.log ? Math.log10(target) : target;
   if (target !== null && height >= axis.range[0] && height <= axis.range[1]) {
     const at = Math.round(y(target)) + 0.5;
-    parts.push(svg("path", { d: `M${left} ${at}H${right}`, class: "level" }));
-    parts.push(label(`${sweep.target} ${number(target)}`, left + 4, at - 5, "start", "note"));
+    lines.push(svg("path", { d: `M${left} ${at}H${right}`, class: "level" }));
+    labels.push(label(`${sweep.target} ${number(target)}`, left + 4, at - 5, "start", "note"));
   }
-  return parts;
+  return { lines, labels };
 }
 
 /**

@@ -52,7 +52,7 @@ export const lessons = {
   print: "Print a handout",
   nextLesson: "Next lesson",
   compare: {
-    right: (/** @type {string} */ said) => `You predicted “${said}”, and so it is.`,
+    right: (/** @type {string} */ said) => `You predicted “${said}”, and you were right.`,
     wrong: (/** @type {string} */ said, /** @type {string} */ truth) =>
       `You predicted “${said}”. The runs say “${truth}”.`,
     ends: {
@@ -65,7 +65,7 @@ export const lessons = {
     },
     never: (/** @type {string} */ guess) => `You predicted ${guess}. It never came to that.`,
     plain: (/** @type {string} */ guess, /** @type {string} */ truth) => `You predicted ${guess}; it is ${truth}.`,
-    exact: (/** @type {string} */ truth) => `You predicted ${truth}, and so it is.`,
+    exact: (/** @type {string} */ truth) => `You predicted ${truth}, and you were right.`,
     near: (/** @type {string} */ guess, /** @type {string} */ truth, /** @type {string} */ off) =>
       `You predicted ${guess}, and it is ${truth}: ${off} % off.`,
     high: (/** @type {string} */ guess, /** @type {string} */ truth, /** @type {string} */ ratio) =>

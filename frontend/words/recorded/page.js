@@ -1,7 +1,8 @@
 /** The sentences of a recorded loop's page. */
 
 export const recorded = {
-  missing: "This address names no loop. Watch one: slalom.watch(model, optimizer)",
+  missing:
+    "This address names no recorded loop. Record one in Python with slalom.watch(model, optimizer), or open one from the Library.",
   about: (/** @type {string} */ model, /** @type {string} */ parameters, /** @type {string} */ entries) =>
     `${model}, ${parameters} parameters, ${entries} entries recorded`,
   outcome: "What came of it",

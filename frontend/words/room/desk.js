@@ -104,13 +104,13 @@ export const selfcheck = {
     bad: "No WebSocket opens. The network may forbid it: try another, or a hotspot of your own.",
   },
   trip: {
-    name: "Way to the server and back",
-    good: (/** @type {number} */ ms) => `${Math.round(ms)} ms in the middle. Up to 150 ms nobody notices.`,
+    name: "Round trip to the server",
+    good: (/** @type {number} */ ms) => `${Math.round(ms)} ms (median). Nobody notices less than 150 ms.`,
   },
   speed: {
     name: "Bandwidth",
     good: (/** @type {number} */ rate, /** @type {number} */ seconds) =>
-      `${number(rate, 2)} Mbit/s. The first picture of a phone takes ${number(seconds, 2)} s of it.`,
+      `${number(rate, 2)} Mbit/s. A phone loads its first picture in ${number(seconds, 2)} s.`,
     bad: "Nothing could be loaded.",
   },
   clock: {
@@ -126,10 +126,10 @@ export const selfcheck = {
     bad: "Nothing can be copied here; links can be selected by hand.",
   },
   phones: {
-    name: "Phones that this server will carry",
+    name: "Phones that this server can serve",
     good: (/** @type {number} */ n, /** @type {string} */ because) => `${count(n)}, ${because}.`,
-    room: "the size of the room",
-    sockets: "by its open connections",
-    network: "by what this network has to share, at ten seconds for the first picture",
+    room: "limited by the size of the room",
+    sockets: "limited by its open connections",
+    network: "limited by this network, if the first picture may take ten seconds",
   },
 };

@@ -144,6 +144,20 @@ def test_a_lesson_stands_alone_in_another_page_and_for_a_room(open_page):
     assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 1
 
 
+@pytest.mark.parametrize("size", [(740, 360), (740, 520), (360, 740)])
+def test_within_another_page_nothing_of_a_lesson_lies_on_something_else(open_page, size):
+    page = open_page("/lessons/ravines?embed=1", *size, reduced_motion="reduce")
+    page.locator("[data-step=predict] .primary").wait_for(timeout=WAIT)
+    parts = ("[data-step=predict]", "#tabs", "#stage", "#transport")
+    found = [page.locator(part).bounding_box() for part in parts]
+    for i, one in enumerate(found):
+        assert one["x"] + one["width"] <= size[0]
+        for other in found[:i]:
+            beside = one["x"] >= other["x"] + other["width"] or other["x"] >= one["x"] + one["width"]
+            below = one["y"] + 1 >= other["y"] + other["height"] or other["y"] + 1 >= one["y"] + one["height"]
+            assert beside or below, (parts[i], one, other)
+
+
 @pytest.fixture
 def course(server, tmp_path):
     """Yield the port of another server, whose page shows a lesson inside its own."""

@@ -6,7 +6,7 @@ import { descent, runOf } from "../made.js";
 
 test("a predicted number is compared with the true one by its factor", () => {
   for (const [guess, truth, said] of [
-    [43, 43, "You predicted 43, and so it is."],
+    [43, 43, "You predicted 43, and you were right."],
     [45, 43, "You predicted 45, and it is 43: 4.7 % off."],
     [100, 43, "You predicted 100; it is 43. You were too high by a factor of 2.3."],
     [10, 43, "You predicted 10; it is 43. You were too low by a factor of 4.3."],

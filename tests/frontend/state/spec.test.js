@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { PRESETS } from "../../../frontend/state/presets.js";
 import {
   FIRST,
+  isDrawnAlike,
   isNetwork,
   lossesOf,
   ruleChoice,
@@ -158,4 +159,18 @@ test("shuffled batches are what a run has anyway, drawn ones are told", () => {
   const run = { optimizer: { kind: "sgd", lr: 1 }, batch_size: null, batches: "shuffled" };
   assert.deepEqual(tidy(run), { optimizer: run.optimizer });
   assert.equal(tidy({ ...run, batches: "drawn" }).batches, "drawn");
+});
+
+test("pictures wait for the runs of a new rate, and show a new start, problem, number of steps or batch size at once", () => {
+  const slid = withRun(FIRST, 0, (run) => ({ ...run, optimizer: { ...run.optimizer, lr: 0.7 } }));
+  assert.ok(isDrawnAlike(slid, FIRST));
+  const seen = [
+    withStart(FIRST, [-2]),
+    withProblem(FIRST, { kind: "bowl" }),
+    withCopy(FIRST, 0),
+    { ...FIRST, steps: 50 },
+    withRun(FIRST, 1, (run) => ({ ...run, batch_size: 8 })),
+    withRun(FIRST, 1, (run) => ({ ...run, noise: 0.1 })),
+  ];
+  for (const other of seen) assert.ok(!isDrawnAlike(other, FIRST));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 /** The page is in a language before its modules run. */
-globalThis.document = /** @type {any} */ ({ documentElement: { lang: "de" } });
+globalThis.document = /** @type {any} */ ({ documentElement: { lang: "de", dataset: { decimal: "," } } });
 const { language, listed, partsOf, readNumber, readNumbers, typedNumber } = await import(
   "../../../frontend/words/numerals.js"
 );

@@ -107,7 +107,7 @@ def test_who_must_bring_the_token_is_asked_in_the_language(quiet):
     house = quiet(mode="public", token="a long secret of the test")
     said = [httpx.get(house.http + path, headers=GERMAN).text for path in ("/", "/embed?ticket=none")]
     assert ["fragt nach seinem Token" in said[0], "ist abgelaufen" in said[1]] == [True, True]
-    assert all('<html lang="de">' in one for one in said)
+    assert all('<html lang="de" data-decimal=",">' in one for one in said)
 
 
 def test_a_stream_is_said_in_the_language_of_its_address(server):
@@ -209,7 +209,7 @@ def test_modules_and_bundles_are_there_in_every_language(api):
     assert german.count("\n") == english.count("\n")
     assert '"Lernrate"' in german
     assert '"Lernrate"' not in english
-    assert 'import("../lessons/guide.js")' in german
+    assert 'import("../lessons/guide.js?beside=workbench/main.js")' in german
     assert 'title: "Lektionen"' in api.get("/de/words/learning/lessons.js").text
     assert api.get("/de/ui/dom.js").content == api.get("/ui/dom.js").content
     assert api.get("/xx/ui/dom.js").status_code == 404

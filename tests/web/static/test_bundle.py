@@ -18,7 +18,7 @@ from slalom.web.static.bundle import (
     styles_of,
     with_parts,
 )
-from slalom.web.static.files import ASKED, bundles, frontend
+from slalom.web.static.files import ASKED, GUIDE, VIEWS, WORKBENCH, bundles, frontend
 from slalom.web.static.kept import LOOK_AGAIN, MadeOfFiles
 
 FILES = {
@@ -42,7 +42,7 @@ class Hidden {}
 
 const x =
   (3);
-const open = () => import("./sub/c.js");
+const open = () => import("./sub/c.js?beside=main.js");
 return { Shown: Hidden, one, later, open };
 })());
 const m1 = (modules["sub/b.js"] ??= (() => {
@@ -108,6 +108,33 @@ def test_modules_that_need_each_other_in_a_circle_are_refused():
     }
     with pytest.raises(BundleError, match=r"a\.js needs b\.js needs a\.js: a circle"):
         script_of("a.js", files.__getitem__)
+
+
+LATER = {
+    "page.js": 'import { a } from "./a.js";\nstart(a);\nexport const more = () => import("./sub/more.js");\n',
+    "sub/more.js": 'import { a } from "../a.js";\nimport { b } from "./b.js";\nexport const both = a + b;\n',
+    "sub/b.js": 'import { c } from "../c.js";\nexport const b = c;\nexport const open = () => import("./last.js");\n',
+    "a.js": 'import { c } from "./c.js";\nexport const a = c;\n',
+    "c.js": "export const c = 1;\n",
+}
+
+
+def test_a_script_that_is_asked_for_later_has_only_what_the_page_lacks():
+    script = script_of("sub/more.js", LATER.__getitem__, "page.js")
+    assert set(script.places) == {"sub/b.js", "sub/more.js"}
+    for line in ('const m0 = modules["a.js"];\n', 'const m1 = modules["c.js"];\n', "{ a } = m0;\n", "{ c } = m1;\n"):
+        assert line in script.text
+    assert 'import("./last.js?beside=page.js")' in script.text, "What it asks for lacks no more than it does."
+    lines = script.text.splitlines()
+    for name, place in script.places.items():
+        assert len(place) == LATER[name].count("\n")
+    assert lines[script.places["sub/more.js"].start + 2] == "export const both = a + b;"
+
+
+def test_the_scripts_of_views_and_lessons_are_less_than_half_of_what_they_need():
+    for name in (GUIDE, *VIEWS.values()):
+        alone, beside = (len(bundles().get(name, beside=page).packed.data) for page in ("", WORKBENCH))
+        assert beside < alone / 2, (name, alone, beside)
 
 
 READ_MAP = """
@@ -183,22 +210,24 @@ def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(
 
 
 def everything_asked_for():
-    """Return the bundles of all pages, and those that they ask for later."""
-    wanted = {name for page in PAGES for _, name in ASKED.findall(join_modules(page, read(page)))}
-    found = {"export/player.js"}
+    """Return the bundles of all pages, and those that they ask for later, each with the script that runs already."""
+    wanted = {(name, "") for page in PAGES for _, name in ASKED.findall(join_modules(page, read(page)))}
+    found = {("export/player.js", "")}
     while wanted - found:
-        name = (wanted - found).pop()
-        found.add(name)
-        later = re.findall(r'import\("([^"]+)"\)', bundles().get(name).plain.data.decode())
-        wanted |= {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in later}
+        name, beside = (wanted - found).pop()
+        found.add((name, beside))
+        text = bundles().get(name, beside=beside).plain.data.decode()
+        later = re.findall(r'import\("([^"?]+)\?beside=([^"]+)"\)', text)
+        wanted |= {(posixpath.normpath(posixpath.join(posixpath.dirname(name), path)), page) for path, page in later}
     return sorted(found)
 
 
 def test_every_bundle_is_there_whole_and_needs_nothing_else():
-    names = everything_asked_for()
-    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "views/map/view.js"} <= set(names)
-    for name in names:
-        text = bundles().get(name).plain.data.decode()
+    asked = everything_asked_for()
+    names = {name for name, _ in asked}
+    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "views/map/view.js"} <= names
+    for name, beside in asked:
+        text = bundles().get(name, beside=beside).plain.data.decode()
         assert not re.search(r'^import |from "\.', text, re.MULTILINE), name
         assert len(text) < 600_000, name
     assert not re.search("^export ", bundles().get("export/player.js").plain.data.decode(), re.MULTILINE)
@@ -214,7 +243,7 @@ def test_what_is_asked_for_later_is_named_from_the_script_that_asks(entry, later
         "other/e.js": 'import { open } from "../sub/b.js";\nopen();\n',
         "sub/b.js": 'export const open = () => import("./c.js");\n',
     }
-    assert f'const open = () => import("{later}");' in script_of(entry, files.__getitem__).text
+    assert f'const open = () => import("{later}?beside={entry}");' in script_of(entry, files.__getitem__).text
 
 
 def test_a_bundle_follows_its_files_and_looks_at_them_now_and_then(tmp_path):

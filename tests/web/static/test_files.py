@@ -64,11 +64,25 @@ def test_a_lesson_is_the_workbench_with_its_name_and_lessons_are_marked(house):
     assert (page.status_code, page.headers["content-type"]) == (200, TYPES["html"])
     assert 'data-view="play" data-lesson="ravines"' in page.text
     assert '<a href="../lessons" aria-current="page">' in page.text
-    assert '<link rel="modulepreload" href="../bundle/lessons/guide.js" />\n  </head>' in page.text
-    for other in ("data-lesson=", "guide.js"):
+    guide = '<link rel="modulepreload" href="../bundle/lessons/guide.js?beside=workbench/main.js" />\n  </head>'
+    assert guide in page.text
+    for other in ("data-lesson=", "guide.js", "api/lessons/"):
         assert other not in HTTP.get(house.http).text
     for name in ("nothing-of-that-name", "Ravines", "ravines/", "ravines.html"):
         assert HTTP.get(f"{house.http}/lessons/{name}").status_code == 404, name
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/lessons/ravines"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_a_browser_asks_for_before_the_script_is_in_the_language_of_the_page(house, path, language):
+    other = {"en": "de", "de": "en"}[language]
+    page = httpx.get(f"{house.http}{path}?lang={language}", headers={"Accept-Language": other})
+    asked = re.findall(r'<link rel="preload" href="([^"]+)" as="fetch"', page.text)
+    assert len(asked) == 1 + path.startswith("/lessons/")
+    for address in asked:
+        answer = HTTP.get(urljoin(f"{house.http}{path}", address))
+        wanted = HTTP.get(str(answer.url).partition("?")[0], headers={"Accept-Language": language})
+        assert answer.json() == wanted.json()
 
 
 def test_the_page_of_who_is_in_no_room_knows_nothing_of_rooms(house):
@@ -111,7 +125,7 @@ def test_the_workbench_of_a_member_knows_the_role_and_loads_what_belongs_to_the_
     assert f"<html {marked} " in page
     named = set(re.findall(r'href="([^"]*(?:css|bundle)/[^"]+)"', page))
     assert len([name for name in named if "css/room/" in name]) == (2 if place else 1)
-    assert len([name for name in named if name.endswith("bundle/room/start.js")]) == 1
+    assert len([name for name in named if "bundle/room/start.js?" in name]) == 1
     german = members[role].get(path, headers={"Accept-Language": "de"}).text
     assert f'<html {marked} lang="de"' in german, "By it the page writes its numbers, and asks for sentences."
     for name in named:
@@ -135,7 +149,7 @@ def test_every_page_has_an_address_without_an_ending(house):
 def test_a_view_has_an_address_at_which_the_workbench_begins_with_it(house, view):
     begun, workbench = (HTTP.get(f"{house.http}/{path}") for path in (view, ""))
     assert begun.headers["content-type"] == TYPES["html"]
-    script = f'<link rel="modulepreload" href="bundle/views/{view}/view.js" />'
+    script = f'<link rel="modulepreload" href="bundle/views/{view}/view.js?beside=workbench/main.js" />'
     expected = workbench.text.replace('data-view="play"', f'data-view="{view}"')
     assert begun.text == expected.replace("</head>", f"  {script}\n  </head>")
     assert begun.text != workbench.text

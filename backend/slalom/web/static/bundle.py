@@ -3,6 +3,8 @@
 Nothing is built: files are read as they are, joined when they are first asked for, and again once one has changed.
 What is taken out of a module (comments, imports) leaves its empty lines behind, so that line k of a module in a script
 is line k of its file. A source map says so, and a browser's tools show the files themselves, and errors in them.
+A script that is asked for later is named with the script of the page that asks for it, and has only what that lacks:
+/bundle/views/map/view.js?beside=workbench/main.js.
 With ``SLALOM_BUNDLE=false`` nothing is joined: pages ask for the files on disk.
 """
 
@@ -12,7 +14,7 @@ import gzip
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from slalom.languages import SOURCE_LANGUAGE
@@ -39,6 +41,8 @@ FOLDER = "bundle/"
 /bundle/docs.css what docs.html names."""
 REGISTRY = 'const modules = (globalThis[Symbol.for("slalom.modules")] ??= {});\n'
 """Modules that run already, by path: a script that is loaded later shares those of the page."""
+BESIDE_SCRIPT = "beside"
+"""By which a script that is asked for later is told which script runs already."""
 
 BASE64_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 """The 64 digits of a source map's numbers."""
@@ -71,21 +75,25 @@ class BundleError(Exception):
     """A module has a form of import or export that is not read here."""
 
 
-def script_of(entry: str, read: Read) -> Script:
+def script_of(entry: str, read: Read, beside: str = "") -> Script:
     """Return a module with all that it needs, as one module that needs nothing; what it exports stays exported.
 
-    Every other module becomes a function that runs once, after those that it needs itself. The forms of import and
-    export that the pages' own modules have are read, each a statement on lines of its own.
+    Every other module becomes a function that runs once, after those that it needs itself; those of ``beside``, the
+    script of the page that asks for this one, run already and are left out. The forms of import and export that the
+    pages' own modules have are read, each a statement on lines of its own.
 
     Raises BundleError for other forms and for circles, OSError where a module is missing.
     """
-    sources = _sources(entry, read)
+    running = set(_sources(beside, read)) - {beside} if beside else set[str]()
+    sources = _sources(entry, read, running)
     order = _order(entry, sources)
-    numbers = {name: f"m{i}" for i, name in enumerate(order)}
-    text, line = [REGISTRY], REGISTRY.count("\n")
+    needed = {other for name in order for other in _needed(name, sources[name])}
+    numbers = {name: f"m{i}" for i, name in enumerate([*sorted(needed & running), *order])}
+    known = "".join(f'const {numbers[name]} = modules["{name}"];\n' for name in numbers if name in running)
+    text, line = [REGISTRY, known], (REGISTRY + known).count("\n")
     places: dict[str, range] = {}
     for name in order:
-        before, inside, after = _module(name, sources[name], numbers, entry)
+        before, inside, after = _module(name, sources[name], numbers, entry, beside or entry)
         first = line + before.count("\n")
         places[name] = range(first, first + inside.count("\n"))
         text += [before, inside, after]
@@ -141,16 +149,17 @@ class Bundles:
     def __init__(self, files: MadeOfFiles) -> None:
         self._files = files
 
-    def get(self, path: str, language: str = SOURCE_LANGUAGE) -> Bundle | None:
+    def get(self, path: str, language: str = SOURCE_LANGUAGE, beside: str = "") -> Bundle | None:
         """Return a bundle in a language, given its path below :data:`FOLDER`; None where there is no such thing."""
+        name = (FOLDER, path, language, beside)
         try:
-            return self._files.get((FOLDER, path, language), lambda read: bundle_of(path, language, read))
+            return self._files.get(name, lambda read: bundle_of(path, language, read, beside))
         except OSError:
             return None
 
 
-def bundle_of(path: str, language: str, read_bytes: ReadBytes) -> Bundle:
-    """Return a bundle, given its path below :data:`FOLDER`."""
+def bundle_of(path: str, language: str, read_bytes: ReadBytes, beside: str = "") -> Bundle:
+    """Return a bundle, given its path below :data:`FOLDER`, and the script of the page that it is for, if any."""
 
     def read(name: str) -> str:
         return in_language(name, source_of(name, read_bytes), language)
@@ -158,20 +167,26 @@ def bundle_of(path: str, language: str, read_bytes: ReadBytes) -> Bundle:
     if path.endswith(".css"):
         text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
     elif path.endswith(".map"):
-        text = source_map(script_of(path.removesuffix(".map"), read), "../" * (FOLDER + path).count("/"))
+        text = source_map(script_of(path.removesuffix(".map"), read, beside), "../" * (FOLDER + path).count("/"))
     else:
-        text = f"{script_of(path, read).text}//# sourceMappingURL={posixpath.basename(path)}.map\n"
+        source = address_beside(f"{posixpath.basename(path)}.map", beside)
+        text = f"{script_of(path, read, beside).text}//# sourceMappingURL={source}\n"
     packed = gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0)
     return Bundle(content_of(text.encode()), content_of(packed))
 
 
-def _sources(entry: str, read: Read) -> dict[str, str]:
-    """Return all modules that one needs, itself included, without their comments."""
+def address_beside(address: str, beside: str) -> str:
+    """Return the address of a script for a page on which another one runs already, if one does."""
+    return f"{address}?{BESIDE_SCRIPT}={beside}" if beside else address
+
+
+def _sources(entry: str, read: Read, without: Collection[str] = ()) -> dict[str, str]:
+    """Return all modules that one needs ``without`` some, itself included, without their comments."""
     sources: dict[str, str] = {}
     wanted = [entry]
     while wanted:
         name = wanted.pop()
-        if name not in sources:
+        if name not in sources and (name == entry or name not in without):
             sources[name] = CAST.sub(_emptied, COMMENT.sub(_emptied, read(name)))
             wanted += _needed(name, sources[name])
     return sources
@@ -203,7 +218,7 @@ def _order(entry: str, sources: dict[str, str]) -> list[str]:
     done: dict[str, None] = {}
 
     def visit(name: str, waiting: tuple[str, ...]) -> None:
-        if name in done:
+        if name in done or name not in sources:
             return
         if name in waiting:
             raise BundleError(f"{' needs '.join([*waiting, name])}: a circle has no order.")
@@ -215,13 +230,14 @@ def _order(entry: str, sources: dict[str, str]) -> list[str]:
     return list(done)
 
 
-def _module(name: str, source: str, numbers: dict[str, str], entry: str) -> tuple[str, str, str]:
+def _module(name: str, source: str, numbers: dict[str, str], entry: str, page: str) -> tuple[str, str, str]:
     """Return what comes before a module, its text, and what comes after: a function that returns what it exports.
 
-    The module that is asked for, ``entry``, stands alone: its exports stay as they are.
+    The module that is asked for, ``entry``, stands alone: its exports stay as they are. ``page`` is the script that a
+    page began with.
     """
     if name == entry:
-        return "", _refused(name, _imported(name, source, numbers, entry)), ""
+        return "", _refused(name, _imported(name, source, numbers, entry, page)), ""
     given: list[str] = []
 
     def again(match: re.Match[str]) -> str:
@@ -240,11 +256,11 @@ def _module(name: str, source: str, numbers: dict[str, str], entry: str) -> tupl
     body = DECLARED.sub(declared, LIST.sub(listed, FROM.sub(again, source)))
     before = f'const {numbers[name]} = (modules["{name}"] ??= (() => {{\n'
     after = f"return {{ {', '.join(given)} }};\n}})());\n"
-    return before, _refused(name, _imported(name, body, numbers, entry)), after
+    return before, _refused(name, _imported(name, body, numbers, entry, page)), after
 
 
-def _imported(name: str, source: str, numbers: dict[str, str], entry: str) -> str:
-    """Return a module's text whose imports are constants, those made later of bundles beside that of ``entry``."""
+def _imported(name: str, source: str, numbers: dict[str, str], entry: str, page: str) -> str:
+    """Return a module's text whose imports are constants, those made later of bundles beside that of ``page``."""
 
     def constant(match: re.Match[str]) -> str:
         of = numbers[_path(name, match[3])]
@@ -254,7 +270,7 @@ def _imported(name: str, source: str, numbers: dict[str, str], entry: str) -> st
         return f"const {{ {', '.join(names)} }} = {of};{_emptied(match)}"
 
     def later(match: re.Match[str]) -> str:
-        return f'import("{_from(entry, _path(name, match[1]))}")'
+        return f'import("{address_beside(_from(entry, _path(name, match[1])), page)}")'
 
     return LATER.sub(later, IMPORT.sub(constant, source))
 

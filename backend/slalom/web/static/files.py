@@ -6,6 +6,7 @@ import gzip
 import html
 import importlib.util
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from slalom.languages import SOURCE_LANGUAGE, languages, messages, name_of
 from slalom.languages.pages import page_in
 from slalom.lessons import library
 
-from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .bundle import BESIDE_SCRIPT, FOLDER, Bundles, address_beside, join_modules, with_parts
 from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
@@ -64,7 +65,9 @@ GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
 VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
 """The script of each view, alike."""
-CATALOGUE = '<link rel="preload" href="api/catalogue" as="fetch" crossorigin />'
+WORKBENCH = "workbench/main.js"
+"""The script of the workbench, beside which the others of its page run."""
+CATALOGUE = "api/catalogue"
 """What the workbench asks for first."""
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
@@ -127,12 +130,18 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
     """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
     for script in (GUIDE, *VIEWS.values(), *([ROOM_SCRIPT] if room else [])) if bundled else ():
-        bundles().get(script)
-    for page in frontend().glob("*.html") if bundled else ():
-        for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
-            bundles().get(name)
+        bundles().get(script, beside=WORKBENCH)
+    for name in _asked_by_pages() if bundled else ():
+        bundles().get(name)
     for language in languages():
         messages(language, "page")
+
+
+@cache
+def _asked_by_pages() -> frozenset[str]:
+    """Return the bundles that pages ask for as they load."""
+    pages = (join_modules(page.name, page.read_text("utf-8")) for page in frontend().glob("*.html"))
+    return frozenset(name for page in pages for _, name in ASKED.findall(page))
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -204,8 +213,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     try:
         if kind[1] == "html":
             about = {"name": "lessons" if lesson else path, "file": path, "view": view}
-            beginning = _beginning(view, lesson[1] if lesson else "")
-            page = _asked(request, **about, beginning=beginning, role=role, room_page=room_page)
+            page = _asked(request, **about, lesson=lesson[1] if lesson else "", role=role, room_page=room_page)
             return _page(request, page)
         content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
     except OSError:
@@ -226,7 +234,8 @@ class AskedPage(NamedTuple):
     file: str
     view: str
     """The view that the workbench begins with; "" where its runs are played."""
-    beginning: bytes
+    lesson: str
+    """The lesson that stands beside it, by its address; "" where there is none."""
     role: str | None
     room_page: str
     language: str
@@ -268,22 +277,39 @@ def _page(request: Request, page: AskedPage) -> Response:
 
 
 def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
-    name, file, view, beginning, role, room_page, language, bundled, depth, slash, public = page
-    data = _completed(name, file, read).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
+    name, file, view, lesson, role, room_page, language, bundled, depth, slash, public = page
+    data = _completed(name, file, read).replace(PLAY, _beginning(view, lesson)).replace(LANGUAGES, _others(language))
     if bundled:
         data = join_modules(file, data.decode()).encode()
-    folder = FOLDER if bundled else ""
     if file == "index.html":
-        script = GUIDE if name == "lessons" else VIEWS.get(view)
-        soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
-        data = _with_head(data, CATALOGUE, *soon)
+        data = _with_head(data, *_soon(page))
     if role and file == "index.html":
-        data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
+        data = _in_room(data, role, room_page, bundled)
     if language != SOURCE_LANGUAGE:
         data = page_in(data.decode(), language, messages(language, "page")).encode()
     data = at_depth(data.decode(), depth)
     data = mended(data) if slash else data
     return (with_data(data, public=html.escape(f"{public}/")) if public else data).encode()
+
+
+def _soon(page: AskedPage) -> Iterator[str]:
+    """Yield links to what the workbench's script asks for as it begins: a browser that is told has all at once."""
+    yield _fetched(CATALOGUE, page.language)
+    if page.lesson:
+        yield _fetched(f"api/lessons/{page.lesson}", page.language)
+    script = GUIDE if page.lesson else VIEWS.get(page.view)
+    if script:
+        yield _module(script, page.bundled)
+
+
+def _fetched(address: str, language: str) -> str:
+    """Return a link to an answer in the page's language, which need not be the one that the browser asks for."""
+    return f'<link rel="preload" href="{address}?{PARAMETER}={language}" as="fetch" crossorigin />'
+
+
+def _module(script: str, bundled: bool) -> str:
+    address = address_beside(f"{FOLDER}{script}", WORKBENCH) if bundled else script
+    return f'<link rel="modulepreload" href="{address}" />'
 
 
 def small_page(name: str, scope: Scope) -> bytes:
@@ -303,13 +329,13 @@ def slash_script() -> Response:
     return Response(page_files().read(SLASH_SCRIPT), media_type=TYPES["js"])
 
 
-def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
+def _in_room(page: bytes, role: str, room_page: str, bundled: bool) -> bytes:
     """Return the workbench for somebody in a room: it knows that, and asks for what belongs to it."""
     known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")
     page = page.replace(b"<html", known.encode(), 1)
     sheets = ["class", *(["desk"] if room_page else [])]
     links = [f'<link rel="stylesheet" href="css/room/{name}.css" />' for name in sheets]
-    return _with_head(page, *links, f'<link rel="modulepreload" href="{script}" />')
+    return _with_head(page, *links, _module(ROOM_SCRIPT, bundled))
 
 
 def _with_head(page: bytes, *links: str) -> bytes:
@@ -340,7 +366,9 @@ def _beginning(view: str, lesson: str) -> bytes:
 
 def _bundle_of(request: Request, path: str, language: str) -> Response:
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    bundle = bundles().get(path, language) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
+    beside = request.query_params.get(BESIDE_SCRIPT, "")
+    known = kind and re.search(r"\.(css|js|js\.map)$", path) and (not beside or beside in _asked_by_pages())
+    bundle = bundles().get(path, language, beside) if known else None
     if kind is None or bundle is None:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
