@@ -8,7 +8,7 @@ import pytest
 
 from slalom.watch.logs.explaining import explain_log
 from slalom.watch.logs.reading import loss_of, read_log
-from slalom.watch.logs.rows import number_of
+from slalom.watch.logs.rows import cell_number
 
 LOSSES = [2.0, 1.5, 1.25, 1.0]
 
@@ -55,7 +55,7 @@ SPELT = {
 
 @pytest.mark.parametrize(("cell", "value"), SPELT.items())
 def test_numbers_are_read_however_they_are_spelt(cell, value):
-    found = number_of(cell)
+    found = cell_number(cell)
     assert (found is None) == (value is None)
     if value is not None:
         np.testing.assert_equal(found, value)

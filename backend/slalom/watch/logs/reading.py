@@ -18,7 +18,7 @@ from slalom.errors import SpecError
 from slalom.wire.frames import decode
 from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
-from .rows import counted, json_rows, named_rows, number_of, table_rows
+from .rows import cell_number, counted_rows, json_rows, named_rows, table_rows
 from .tensorboard import looks_like_events, scalars
 
 VALIDATION_NAME = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
@@ -190,14 +190,14 @@ def _bare(name: str | None) -> str:
 
 def _counted(kind: str, rows: list[dict[str, Any]]) -> FinishedLog:
     """Return the log that rows are: of several values at one step the last stands."""
-    found = counted(rows)
+    found = counted_rows(rows)
     back = _resumed(found.steps)
     columns = _series(
         (str(name), step, value)
         for number, (row, step) in enumerate(zip(rows, found.steps, strict=True))
         if step is not None and step < back[number]
         for name, cell in row.items()
-        if name and name != found.column and (value := number_of(cell)) is not None
+        if name and name != found.column and (value := cell_number(cell)) is not None
     )
     return FinishedLog(kind, columns, found.unit, () if found.remark is None else (found.remark,))
 

@@ -49,7 +49,7 @@ def table_rows(text: str) -> list[Row]:
         raise ValueError
     parts = max(",;\t", key=lambda one: lines[0].count(one))
     names = next(csv.reader([lines[0]], delimiter=parts))
-    if any(number_of(name) is not None for name in names) or (len(names) == 1 and " " in names[0].strip()):
+    if any(cell_number(name) is not None for name in names) or (len(names) == 1 and " " in names[0].strip()):
         raise ValueError
     rows = [*csv.DictReader(io.StringIO("\n".join(lines)), delimiter=parts, skipinitialspace=True)]
     if parts == ",":
@@ -77,10 +77,10 @@ def named_rows(text: str) -> list[Row]:
     return rows
 
 
-def number_of(cell: Any) -> float | None:
+def cell_number(cell: Any) -> float | None:
     """Return a cell as a number, None where it is empty or none.
 
-    >>> number_of("tensor(0.5, device='cuda:0')"), number_of("-1.#IND"), number_of("N/A")
+    >>> cell_number("tensor(0.5, device='cuda:0')"), cell_number("-1.#IND"), cell_number("N/A")
     (0.5, nan, None)
     """
     if isinstance(cell, bool) or cell is None:
@@ -94,7 +94,7 @@ def number_of(cell: Any) -> float | None:
         return _SPELT.get(text.lower())
 
 
-def counted(rows: Sequence[Row]) -> CountedRows:
+def counted_rows(rows: Sequence[Row]) -> CountedRows:
     """Return the steps of rows: by the column that counts updates, else epochs, else one after the other.
 
     A count that begins anew with every epoch counts nothing; one that goes back once was resumed from a checkpoint.
@@ -103,7 +103,7 @@ def counted(rows: Sequence[Row]) -> CountedRows:
     column = next((names[one] for one in (*STEP_NAMES, *EPOCH_NAMES) if one in names), None)
     if column is None:
         return CountedRows([float(i) for i in range(len(rows))], "rows", None)
-    steps = [number_of(row.get(column)) for row in rows]
+    steps = [cell_number(row.get(column)) for row in rows]
     unit = "epochs" if column.lower() in EPOCH_NAMES else "updates"
     known = [step for step in steps if step is not None]
     back = [i for i in range(1, len(known)) if known[i] < known[i - 1]]
