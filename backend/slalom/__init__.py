@@ -214,12 +214,17 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'slalom' has no attribute {name!r}")
+    import random
+
+    drawn = random.getstate()  # A package that is imported may draw random numbers of the program's.
     try:
         return getattr(import_module(f"slalom.{_NAMES[name]}"), name)
     except ModuleNotFoundError as error:
         if error.name not in _BESIDE:
             raise
         raise ImportError(f"slalom.{name} needs {_BESIDE[error.name]}") from None
+    finally:
+        random.setstate(drawn)
 
 
 def __dir__() -> list[str]:

@@ -14,13 +14,14 @@ from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from slalom.catalogue.problems.base import Problem
+from slalom.engine.lockstep.asides import aside
+from slalom.engine.lockstep.snapshot import Snapshot, uninterrupted
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.errors import SpecError
 from slalom.progress import progress_bar
 from slalom.results.findings import RangeResult
 
 from .loop import BatchLoss, BatchSource, Loop, LossFunction, check_loader, forward_of
-from .snapshot import Snapshot, uninterrupted
 from .trials import Rates, Trials
 
 SWEPT = 5
@@ -121,7 +122,7 @@ def find_lr(
     climb = OwnClimb(lr_from, lr_to, steps, seeds, _dtype(model), OwnLoss())
     whole = seeds * (steps + USUALLY_HELD * verify_steps)
     try:
-        with progress_bar("Looking for a learning rate", whole, progress) as done:
+        with aside(), progress_bar("Looking for a learning rate", whole, progress) as done:
             trials = _begun(loop, rates, snapshot, seed, sample, seeds, _counted(done))
             return _searched(climb, trials, verify_steps)
     finally:

@@ -14,9 +14,8 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from slalom.engine.lockstep.snapshot import Snapshot, reseed
 from slalom.errors import SpecError
-
-from .snapshot import Snapshot, reseed
 
 BatchSource = Iterable[Any] | Callable[[], Iterable[Any]]
 """Batches, as often as they are asked for: a DataLoader, a list, an iterable data set, or a function that makes one."""

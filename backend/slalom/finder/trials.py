@@ -13,13 +13,13 @@ from torch.optim import Optimizer
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.thresholds import EXPLOSION, NOISY_START, SMALLEST_LOSS
+from slalom.engine.lockstep.snapshot import Snapshot
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.engine.range_test.suggestions import BLOWN, BLOWN_FINDER
 from slalom.engine.range_test.verification import Held
 from slalom.errors import SpecError
 
 from .loop import Loop
-from .snapshot import Snapshot
 
 
 class Rates:

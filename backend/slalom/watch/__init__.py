@@ -56,23 +56,26 @@ def watch(
     In distributed training only the process of rank 0 is watched; elsewhere what is returned does nothing. Raises
     SlalomError where ``to`` is a dashboard that does not take it, and OSError where the file cannot be made.
     """
-    from .begin import begin_watch
+    from slalom.engine.lockstep.process_state import process_as_it_was
 
-    return begin_watch(
-        model,
-        optimizer,
-        to=to,
-        name=name,
-        detail=detail,
-        closure=closure,
-        loss=loss,
-        sample=sample,
-        scaler=scaler,
-        full_batch=full_batch,
-        steps=steps,
-        token=token,
-        quiet=quiet,
-    )
+    with process_as_it_was(with_torch=True):  # Packages that are imported may draw random numbers.
+        from .begin import begin_watch
+
+        return begin_watch(
+            model,
+            optimizer,
+            to=to,
+            name=name,
+            detail=detail,
+            closure=closure,
+            loss=loss,
+            sample=sample,
+            scaler=scaler,
+            full_batch=full_batch,
+            steps=steps,
+            token=token,
+            quiet=quiet,
+        )
 
 
 class _Callable(ModuleType):

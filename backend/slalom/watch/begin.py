@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from slalom.catalogue.experiments.recorded import MOST_RATES, RecordedLoop, RecordedModel, RecordedRun
 from slalom.client import Client
-from slalom.errors import SlalomError
+from slalom.errors import SlalomError, SpecError
 
 from .budget import TimeBudget
 from .details import LoopDetails
@@ -32,7 +33,7 @@ from .trace import LoopTrace
 from .uplink import Uplink
 from .watcher import LoopWatcher
 
-SHARES = {"full": 0.03, "light": 0.006}
+SHARES = {"full": 0.025, "light": 0.004}
 """The share of a loop's time that watching it may take."""
 ACCOUNTS = {"full": {"norm": 0.3, "details": 0.2, "sharpness": 0.5}, "light": {"norm": 1.0}}
 """How what the hooks leave of it is shared by what is measured."""
@@ -63,6 +64,8 @@ def begin_watch(
         raise ValueError(f'detail is {detail!r}; give "full" or "light".')
     if _rank() != 0:
         return InertWatch()
+    if any(is_lazy(p) for group in optimizer.param_groups for p in group["params"]):
+        raise SpecError("The model has parameters without a shape yet. Run one batch through it first.")
     tell = _mute if quiet else tell_terminal
     bare = _bare(model)
     parameters = WatchedParameters(bare, optimizer)
@@ -70,7 +73,8 @@ def begin_watch(
     spec = _spec(bare, parameters, rules, steps)
     trace = LoopTrace(spec, rules, noisy=not full_batch)
     file, uplink = _destination(to, spec, name or spec.title, token, tell)
-    recording, budget = Recording(trace, file, uplink, tell), TimeBudget(SHARES[detail], ACCOUNTS[detail])
+    budget = TimeBudget(SHARES[detail], ACCOUNTS[detail])
+    recording = Recording(trace, file, uplink, tell, budget)
     if detail == "light":
         defers = parameters.device != "cpu"
         watched = WatchedLoop(optimizer, recording, parameters, budget, scaler=scaler, defers=defers, tell=tell)

@@ -39,7 +39,7 @@ class TimeBudget:
     def __init__(self, share: float, accounts: Mapping[str, float], clock: Callable[[], float] = perf_counter) -> None:
         """``accounts``: by kind of measurement its part of what is left; together 1."""
         self.share: float = share
-        self._clock = clock
+        self._clock, self._began = clock, clock()
         self.spent: float = 0.0
         """Seconds that all measurements have taken."""
         self.own: float = 0.0
@@ -47,6 +47,11 @@ class TimeBudget:
         self.every: int = OFTEN_ASKED
         """Every so manieth update, besides the first few, it is asked what may be measured."""
         self._accounts = {what: MeasuringAccount(part, clock()) for what, part in accounts.items()}
+
+    @property
+    def taken(self) -> float:
+        """The share of the time until now that hooks and measurements have taken."""
+        return self.own / max(self._clock() - self._began, 1e-9)
 
     def is_asked(self, update: int) -> bool:
         """Return whether it is asked at all before an update."""

@@ -16,7 +16,7 @@ from torch import Tensor
 from slalom.catalogue.optimizers import Optimizer
 from slalom.engine.network.parameter_plane import Path, Plane
 
-from .parameters import WatchedParameters, dense, norms
+from .parameters import WatchedParameters, dense, norms, real, real_memory
 from .rules import preconditioner, rates_of, rules_of
 
 FIRST_MOMENTS = ("exp_avg", "momentum_buffer", "grad_avg")
@@ -136,13 +136,13 @@ class LoopDetails:
         rule, memory = rules[group], self._memory(place)
         divisor = preconditioner(rule, memory)
         if divisor is None:
-            return torch.full_like(tensor, rates[group], dtype=torch.float32)
+            return torch.full_like(real(tensor), rates[group], dtype=torch.float32)
         beta = getattr(rule, "beta1", None)
         share = 1.0 if beta is None else 1 - beta ** int(memory.get("step", 1))
         return rates[group] * share / dense(divisor)
 
     def _memory(self, place: int) -> Mapping[str, Any]:
-        return self._optimizer.state.get(self._parameters.tensors[place], {})
+        return real_memory(self._optimizer.state.get(self._parameters.tensors[place], {}))
 
 
 def _seen(plane: Plane, point: np.ndarray) -> tuple[tuple[float, float], float]:

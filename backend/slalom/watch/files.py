@@ -32,11 +32,14 @@ class RecordingFile:
             told = [event._asdict() for event in events] if block is blocks[-1] else []
             self._write(frame_record(block, self._seq, told))
 
-    def end(self, outcome: Outcome | None, found: list[dict[str, Any]]) -> None:
-        """Append the end, and close the file; without an outcome the recording was interrupted."""
+    def end(self, outcome: Outcome | None, found: list[dict[str, Any]], took: float | None = None) -> None:
+        """Append the end, and close the file; without an outcome the recording was interrupted.
+
+        ``took`` is the share of the loop's time that went into watching it.
+        """
         outcomes = None if outcome is None else json.dumps([outcome.model_dump(mode="json")])
         try:
-            self._write(end_record("interrupted" if outcome is None else "done", outcomes, found))
+            self._write(end_record("interrupted" if outcome is None else "done", outcomes, found, took))
         finally:
             self._file.close()
 

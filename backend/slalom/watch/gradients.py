@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .parameters import WatchedParameters, dense, whole_norm
+from .parameters import WatchedParameters, whole_norm
 from .replay import is_finite
 
 
@@ -68,9 +68,10 @@ class GradientProbe:
 def _is_broken(gradient: Tensor | None) -> bool:
     if gradient is None:
         return False
-    total = dense(gradient).sum().item()
+    held = gradient if gradient.layout is torch.strided else gradient.coalesce().values()
+    total: Any = held.sum().item()
     # A sum may overflow where no number of it does.
-    return not math.isfinite(total) and not is_finite(gradient)
+    return total - total != 0 and not is_finite(gradient)
 
 
 def after_backward(work: Callable[[], Any]) -> None:

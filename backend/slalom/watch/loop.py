@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
@@ -13,11 +15,12 @@ import torch
 from torch import Tensor
 
 from slalom.catalogue.experiments.outcome import Outcome
+from slalom.engine.lockstep.asides import is_aside
 from slalom.engine.lockstep.interfaces import Event
 
 from .budget import TimeBudget
 from .gradients import GradientProbe
-from .hooks import WatchHook
+from .hooks import OptimizerTap, WatchHook
 from .incidents import overflowed
 from .losses import MOST_LOSSES, BatchLosses
 from .parameters import WatchedParameters
@@ -29,8 +32,8 @@ from .trace import LoopEntry
 class LoopUpdate(NamedTuple):
     """An update, and what is known of the entry before it."""
 
-    batch: int
-    """The number of its last batch, from 1."""
+    told: int
+    """How many losses were told before it."""
     rates: tuple[float, ...]
     grad_norm: float | Tensor
     clipped_norm: float | Tensor
@@ -61,8 +64,6 @@ class WatchedLoop:
         self.budget: TimeBudget = budget
         self.on: bool = True
         """Whether the loop is being watched."""
-        self.busy: bool = False
-        """Whether the model is being called by the watcher itself."""
         self.fault: str | None = None
         """Why it is not watched any more, where the watcher failed."""
         self.outcome: Outcome | None = None
@@ -81,9 +82,16 @@ class WatchedLoop:
         self._made: list[LoopUpdate] = []
         """Updates that are no entries yet: a loss may still be told of the last one."""
         self._updates = 0
-        self._after: int | None = None
-        """By how many batches a loss is told later than its update: 0 or 1, None while that is not known."""
-        self._hooks = [optimizer.register_step_pre_hook(WatchHook(self, self._before_update))]
+        self._settled = 0
+        """How many of them are entries."""
+        self._marks: list[int] = []
+        """Losses that were told before the first two updates were made, or left out by a scaler."""
+        self._hooks: list[Any] = []
+        """Of the model."""
+        self._tap = OptimizerTap.of(optimizer)
+        self._on_update = WatchHook(self, self._before_update)
+        self._tap.call_before(self._on_update)
+        _watched.add(self)
         self._renew()
 
     def __enter__(self) -> Self:
@@ -99,7 +107,7 @@ class WatchedLoop:
 
         A loop that accumulates gradients calls it for every batch; an entry then has the mean.
         """
-        if not self.on or self.busy or self.recording.trace.ended:
+        if not self.on or is_aside() or self.recording.trace.ended:
             return
         began = perf_counter()
         try:
@@ -119,6 +127,12 @@ class WatchedLoop:
                 self.give_up(error)
         return self.outcome
 
+    def leave(self) -> None:
+        """Stop in a copy of the process, which has the model, too: the recording is the parent's."""
+        self.on = False
+        self._remove()
+        self.recording.leave()
+
     def give_up(self, error: Exception) -> None:
         """Stop, since something within has failed: it is told once, and the loop goes on without being watched."""
         self.on, self.fault = False, f"{type(error).__name__}: {str(error)[:300]}"
@@ -137,9 +151,16 @@ class WatchedLoop:
     # What is seen
 
     def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
-        self._losses.add(self._losses.told + 1, loss)
-        if self._scaler is not None:
-            self._overflow(self._losses.told)
+        self._add_loss(loss, self._losses.told - 1 + self._tells_late)
+
+    def _add_loss(self, loss: Any, batch: int) -> float | Tensor:
+        """Take in a loss, and return what is kept of it; a scaler may have left a ``batch`` out."""
+        late = self._tells_late
+        left_out = self._scaler is not None and self._overflow(batch)
+        kept = self._losses.add(self._updates, loss)
+        if left_out and late:
+            self._losses.skip(self._updates)
+        return kept
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.budget.is_asked(self._updates):
@@ -157,22 +178,40 @@ class WatchedLoop:
             self._settle()
         self._made.append(update)
         self._updates += 1
+        self._end_batches()
+
+    def _end_batches(self) -> None:
+        """Note that the batches up to now have made an update, or that a scaler has left it out."""
+        if len(self._marks) < 2:
+            self._marks.append(self._losses.told)
+
+    @property
+    def _tells_late(self) -> bool:
+        """Whether the loss of a batch is told after its update, as far as is known."""
+        lag = self._lag()
+        return self._losses.told == 0 if lag is None else lag == 1
+
+    def _lag(self) -> int | None:
+        """Return by how many batches a loss is told later than its update, 0 or 1; None while that is not known."""
+        if len(self._marks) < 2:
+            return None
+        # Where it is told later, one more is told between the first two than before the first.
+        return int(self._marks[1] == 2 * self._marks[0] + 1)
 
     def _settle(self, last: bool = False) -> None:
         """Make entries of the updates, whose losses are known by now; before the ``last`` ones two are waited for."""
-        made, self._made = self._made, []
-        if self._after is None:
-            if len(made) < 2 and not last:
-                self._made = made
+        lag = self._lag()
+        if lag is None:
+            if not last:
                 return
-            # Where a loss is told after its update, one more is told between the first two than before the first.
-            told = made[1].batch if len(made) > 1 else self._losses.told
-            self._after = int(told == 2 * made[0].batch + 1) if made else 0
+            lag = int(bool(self._marks) and self._losses.told > self._marks[0])
+        made, self._made = self._made, []
         entries = []
         for update in made:
             norm = update.grad_norm
             finite = isinstance(norm, float) and math.isfinite(norm)
-            loss = self._losses.up_to(update.batch + self._after, finite)
+            loss = self._losses.up_to(update.told + lag, self._settled + lag, finite)
+            self._settled += 1
             if loss is not None:  # Somebody has told one.
                 entries.append(LoopEntry(loss, *update[1:]))
         self.recording.take(entries, last)
@@ -212,10 +251,26 @@ class WatchedLoop:
             self._renew()
         if not self._scale < before:
             return False
-        self.recording.note(Event(0, "overflow", self._updates, overflowed(batch - 1, before, self._scale)))
+        self._end_batches()
+        self._losses.skip(self._updates)
+        self.recording.note(Event(0, "overflow", self._updates, overflowed(batch, before, self._scale)))
         return True
 
     def _remove(self) -> None:
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
+        self._tap.forget(self._on_update)
+
+
+_watched: weakref.WeakSet[WatchedLoop] = weakref.WeakSet()
+"""Of this process."""
+
+
+def _leave_all() -> None:
+    for one in list(_watched):
+        one.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)

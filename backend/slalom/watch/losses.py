@@ -28,13 +28,16 @@ class BatchLosses:
         self.told = 0
         """How many were told."""
         self._defers = defers
-        self._waiting: deque[tuple[int, float | Tensor]] = deque(maxlen=MOST_LOSSES)
-        """With the number of their batch, from 1; of more than there is room for, the newest."""
+        self._waiting: deque[tuple[int, int, float | Tensor]] = deque(maxlen=MOST_LOSSES)
+        """With their number, from 1, and how many updates were made; of more than there is room for, the newest."""
         self._last: float | Tensor | None = None
         self._lately = math.nan
 
-    def add(self, number: int, loss: Any) -> float | Tensor:
-        """Take in the loss of a batch, and return what is kept of it. Raises ValueError where it is not one number."""
+    def add(self, updates: int, loss: Any) -> float | Tensor:
+        """Take in the loss of a batch that is told after some ``updates``, and return what is kept of it.
+
+        Raises ValueError where it is not one number.
+        """
         if isinstance(loss, Tensor):
             if loss.numel() != 1:
                 raise ValueError(f"step() takes the loss, one number; it was given {loss.numel():,} of them")
@@ -42,7 +45,7 @@ class BatchLosses:
         else:
             kept = float(loss)
         self.told += 1
-        self._waiting.append((number, kept))
+        self._waiting.append((self.told, updates, kept))
         if not self._defers:
             self._compare(kept)
         return kept
@@ -52,14 +55,21 @@ class BatchLosses:
         """Whether the next loss would take the place of one that waits."""
         return len(self._waiting) == MOST_LOSSES
 
-    def up_to(self, number: int, finite: bool) -> float | Tensor | None:
-        """Return the mean loss of the batches up to one, which made an update; where none was told, the last one.
+    def skip(self, updates: int) -> None:
+        """Let go of the losses that were told after so many ``updates``: of their batches none is made."""
+        waiting = self._waiting
+        while waiting and waiting[-1][1] == updates:
+            waiting.pop()
 
-        Where the gradient was ``finite``, batches whose loss is not were left out by the loop, and do not count.
+    def up_to(self, number: int, updates: int, finite: bool) -> float | Tensor | None:
+        """Return the mean loss of the batches that made an update; where none was told, the last one.
+
+        Those up to a ``number`` count that were told after at most so many ``updates``. Where the gradient was
+        ``finite``, batches whose loss is not were left out by the loop, and do not count.
         """
         waiting, mine = self._waiting, []
-        while waiting and waiting[0][0] <= number:
-            mine.append(waiting.popleft()[1])
+        while waiting and waiting[0][0] <= number and waiting[0][1] <= updates:
+            mine.append(waiting.popleft()[2])
         if len(mine) > 1:
             if finite and not self._defers:
                 mine = [loss for loss in mine if math.isfinite(loss)] or mine

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from slalom.catalogue.base.number_format import number
+from slalom.engine.lockstep.asides import aside
+from slalom.engine.lockstep.snapshot import Snapshot
 
 from .replay import NonFiniteOrigin, Replay, first_bad_row, is_finite, plain_name, tensors_in
 
@@ -79,16 +81,24 @@ class LastBatch:
 
 
 @contextmanager
-def undisturbed(model: nn.Module) -> Iterator[None]:
-    """Leave buffers and random numbers as they are, whatever is computed within."""
-    held = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
-        try:
+def undisturbed(model: nn.Module, *others: object) -> Iterator[None]:
+    """Leave all but its parameters as it is, whatever is computed within, and gradients: of the model, and of others.
+
+    That is random numbers, buffers, counters and lists; nobody who watches the model sees what is computed. Of others,
+    functions say, tensors are not copied.
+    """
+    parameters = list(model.parameters())
+    gradients = [(p, p.grad) for p in parameters]
+    snapshot = Snapshot(model, sources=others, stays=parameters)
+    try:
+        with aside():
+            for p in parameters:
+                p.grad = None
             yield
-        finally:
-            with torch.no_grad():
-                for buffer, value in held:
-                    buffer.copy_(value)
+    finally:
+        snapshot.restore()
+        for p, gradient in gradients:
+            p.grad = gradient
 
 
 def place(model: nn.Module, batch: LastBatch, start: float) -> NonFinite | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -41,9 +41,10 @@ class WatchedParameters:
                 self.names.append(named.get(id(p), f"parameter {place} of group {number}"))
         self.count: int = sum(p.numel() for p in self.tensors)
         self.layers, self.left_out = _layers(self.tensors, self.names)
-        self._chosen = _chosen(self.tensors, self.count)
+        sizes = [coordinates_in(p) for p in self.tensors]
+        self._chosen = _chosen(sizes)
         self.sampled: int = sum(len(one) for one in self._chosen)
-        self.stretch: float = math.sqrt(self.count / max(1, self.sampled))
+        self.stretch: float = math.sqrt(sum(sizes) / max(1, self.sampled))
         """What the norm of a sample is multiplied by to estimate that of the whole."""
 
     @property
@@ -69,7 +70,7 @@ class WatchedParameters:
         for place, chosen in enumerate(self._chosen):
             if len(chosen):
                 found = of(place)
-                taken = chosen if found is None else dense(found).detach().reshape(-1)[chosen.to(found.device)]
+                taken = chosen if found is None else coordinates(found)[chosen.to(found.device)]
                 parts.append((torch.zeros(len(chosen)) if found is None else taken).to("cpu", torch.float32))
         return torch.cat(parts) if parts else torch.zeros(0)
 
@@ -87,9 +88,29 @@ def dense(tensor: Tensor) -> Tensor:
     return tensor.to_dense() if tensor.layout is not torch.strided else tensor
 
 
+def real(tensor: Tensor) -> Tensor:
+    """Return a tensor of real numbers: of complex ones, two of each along one more dimension."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+
+
+def real_memory(memory: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an optimizer remembers of a parameter, in real numbers."""
+    return {name: real(one) if isinstance(one, Tensor) else one for name, one in memory.items()}
+
+
+def coordinates(tensor: Tensor) -> Tensor:
+    """Return the real coordinates of a tensor as one vector."""
+    return real(dense(tensor).detach()).reshape(-1)
+
+
+def coordinates_in(tensor: Tensor) -> int:
+    """Return how many real coordinates a tensor has."""
+    return tensor.numel() * (2 if tensor.is_complex() else 1)
+
+
 def norms(tensors: Sequence[Tensor]) -> Tensor:
     """Return the Euclidean norm of every tensor, shape (n,), float32 or wider, where the first one is."""
-    laid = [dense(t) for t in tensors if t.numel()]
+    laid = [dense(t) for t in tensors]
     if not laid:
         return torch.zeros(1)
     half = any(t.dtype in (torch.float16, torch.bfloat16) for t in laid)
@@ -128,14 +149,15 @@ def _layers(tensors: Sequence[Tensor], names: Sequence[str]) -> tuple[list[Layer
     return [LayerOfParameters(name, places) for name, places in members.items() if name in kept], len(sizes) - len(kept)
 
 
-def _chosen(tensors: Sequence[Tensor], count: int) -> list[Tensor]:
+def _chosen(sizes: Sequence[int]) -> list[Tensor]:
     """Return which coordinates of every tensor are sampled: evenly, and always the same."""
+    count = sum(sizes)
     if count <= MOST_SAMPLED:
-        return [torch.arange(p.numel()) for p in tensors]
+        return [torch.arange(size) for size in sizes]
     drawn = torch.randperm(count, generator=torch.Generator().manual_seed(0))[:MOST_SAMPLED].sort().values
     chosen, start = [], 0
-    for p in tensors:
-        inside = drawn[(drawn >= start) & (drawn < start + p.numel())]
+    for size in sizes:
+        inside = drawn[(drawn >= start) & (drawn < start + size)]
         chosen.append(inside - start)
-        start += p.numel()
+        start += size
     return chosen

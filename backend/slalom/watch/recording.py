@@ -11,6 +11,7 @@ from typing import Any
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.lockstep.interfaces import Event
 
+from .budget import TimeBudget
 from .files import RecordingFile
 from .nonfinite import NonFinite
 from .parameters import as_floats
@@ -19,7 +20,7 @@ from .uplink import Uplink
 
 OFTEN = 0.25
 """Seconds between two ticks, at least."""
-SHARE = 0.003
+SHARE = 0.002
 """The share of a loop's time that judging, writing and sending may take: ticks that take long are farther apart."""
 MOST_WAITING = 4096
 """Updates that wait for a tick, at most."""
@@ -43,9 +44,11 @@ class Recording:
         file: RecordingFile | None,
         uplink: Uplink | None,
         tell: Callable[[str], None] = tell_terminal,
+        budget: TimeBudget | None = None,
     ) -> None:
+        """``budget`` knows which share of the loop's time went into watching it: the end says so."""
         self.trace: LoopTrace = trace
-        self._file, self._uplink, self._tell = file, uplink, tell
+        self._file, self._uplink, self._tell, self._budget = file, uplink, tell, budget
         self.found: list[NonFinite] = []
         self.events: list[Event] = []
         """Everything that happened, in order."""
@@ -86,13 +89,15 @@ class Recording:
         late = self.trace.finish()
         self.events += [*self._told, *late]
         outcome = self._placed(self.trace.outcome())
-        self._write(lambda file: file.end(outcome, [one._asdict() for one in self.found]))
+        took = None if self._budget is None else self._budget.taken
+        self._write(lambda file: file.end(outcome, [one._asdict() for one in self.found], took))
         self._over = True
         if self._uplink is not None and self._file is not None:
             self._uplink.finish(keep=self._tell)
         elif self._file is not None:
             path = self._file.path
-            self._tell(f"recorded {self.trace.entries:,} updates to {path}. Look at it: slalom open {path}")
+            share = "" if took is None else f", watching took {took:.1%} of the time"
+            self._tell(f"recorded {self.trace.entries:,} updates to {path}{share}. Look at it: slalom open {path}")
         return outcome
 
     def interrupt(self) -> None:
@@ -104,6 +109,10 @@ class Recording:
             return
         self._over = True
         self._write(lambda file: file.end(None, [one._asdict() for one in self.found]))
+
+    def leave(self) -> None:
+        """Write and send nothing any more: this is a copy of the process that does."""
+        self._over, self._file, self._uplink = True, None, None
 
     def _placed(self, outcome: Outcome) -> Outcome:
         """Return an outcome that also says where a number stopped being finite."""

@@ -60,7 +60,7 @@ def rates_of(optimizer: torch.optim.Optimizer) -> tuple[float, ...]:
 
 
 def preconditioner(rule: Optimizer, memory: Memory) -> Tensor | None:
-    """Return the divisor D of a rule from what it remembers of a parameter after an update, in that shape.
+    """Return the divisor D of a rule from what it remembers, in real numbers, of a parameter after an update.
 
     None where D = 1, or no update was made yet.
     """

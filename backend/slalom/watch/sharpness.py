@@ -18,9 +18,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from slalom.catalogue.optimizers import Optimizer
 from slalom.engine.network.lanczos import COLD, Extremes, beginnings, lanczos_extremes
+from slalom.errors import SlalomError
 
 from .nonfinite import undisturbed
-from .parameters import WatchedParameters, dense
+from .parameters import WatchedParameters, coordinates, coordinates_in, real, real_memory
 from .rules import limit_of, preconditioner
 
 LANCZOS_NUMBERS = 1 << 27
@@ -59,10 +60,18 @@ class SharpnessProbe:
         closure: Callable[[], Tensor],
     ) -> None:
         self._model, self._optimizer, self._parameters, self._closure = model, optimizer, parameters, closure
-        self._places = [i for i, p in enumerate(parameters.tensors) if p.requires_grad and p.is_floating_point()]
-        self._tensors = [parameters.tensors[i] for i in self._places]
-        self._size = sum(p.numel() for p in self._tensors)
+        self._places: list[int] = []
+        self._choose()
         self._start: tuple[Tensor, Tensor] | None = None
+
+    def _choose(self) -> None:
+        """Choose the tensors that gradients come back to: they may be others than before."""
+        tensors = self._parameters.tensors
+        places = [i for i, p in enumerate(tensors) if p.requires_grad and (p.is_floating_point() or p.is_complex())]
+        if places != self._places:
+            self._places, self._start = places, None
+            self._tensors = [tensors[i] for i in places]
+            self._size = sum(map(coordinates_in, self._tensors))
 
     @property
     def most_products(self) -> int:
@@ -78,9 +87,12 @@ class SharpnessProbe:
 
     def look(self, rules: list[Optimizer], rates: Sequence[float]) -> Sharpness:
         """Measure at the present parameters; ``rules`` and ``rates`` are those of the groups."""
+        self._choose()
         steps = min(COLD if self._start is None else LATER_PRODUCTS, self.most_products)
-        with undisturbed(self._model), torch.enable_grad(), _twice_differentiable():
+        with undisturbed(self._model, self._closure), torch.enable_grad(), _twice_differentiable():
             loss = self._closure()
+            if any(p.grad is not None for p in self._tensors):
+                raise SlalomError("the closure calls backward(): let it return the loss, with its graph")
             gradients = torch.autograd.grad(
                 loss, self._tensors, create_graph=True, allow_unused=True, materialize_grads=True
             )
@@ -128,21 +140,20 @@ class SharpnessProbe:
         parts, plain = [], all(math.isclose(one, 1.0) for one in share)
         for place, p in zip(self._places, self._tensors, strict=True):
             group = self._parameters.group[place]
-            divisor = preconditioner(rules[group], self._optimizer.state.get(p, {}))
+            divisor = preconditioner(rules[group], real_memory(self._optimizer.state.get(p, {})))
             plain = plain and divisor is None
-            whole = torch.full_like(p, share[group]) if divisor is None else share[group] / divisor
+            whole = torch.full_like(real(p), share[group]) if divisor is None else share[group] / divisor
             parts.append(whole.clamp(min=0).sqrt())
         return None if plain else _flat(parts)[None]
 
     def _spread(self, values: list[float]) -> Tensor:
         """Return one number of every group as one per parameter, (1, D)."""
         groups = (values[self._parameters.group[place]] for place in self._places)
-        return _flat([torch.full_like(p, value) for p, value in zip(self._tensors, groups, strict=True)])[None]
+        return _flat([torch.full_like(real(p), value) for p, value in zip(self._tensors, groups, strict=True)])[None]
 
     def _split(self, v: Tensor) -> list[Tensor]:
-        sizes = [p.numel() for p in self._tensors]
-        parts = zip(v.split(sizes), self._tensors, strict=True)
-        return [part.reshape(p.shape).to(p.device, p.dtype) for part, p in parts]
+        parts = zip(v.split([*map(coordinates_in, self._tensors)]), self._tensors, strict=True)
+        return [_shaped(part, p) for part, p in parts]
 
 
 def _settled(times: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Extremes:
@@ -161,7 +172,14 @@ def _flat(tensors: list[Tensor] | tuple[Tensor, ...]) -> Tensor:
     """Return tensors as one vector, float32 or wider, where the first one is."""
     first = tensors[0]
     wide = torch.float64 if first.dtype is torch.float64 else torch.float32
-    return torch.cat([dense(t).detach().reshape(-1).to(first.device, wide) for t in tensors])
+    return torch.cat([coordinates(t).to(first.device, wide) for t in tensors])
+
+
+def _shaped(part: Tensor, like: Tensor) -> Tensor:
+    """Return coordinates in the shape of a tensor."""
+    if not like.is_complex():
+        return part.reshape(like.shape).to(like.device, like.dtype)
+    return torch.view_as_complex(part.reshape(*like.shape, 2).to(like.device, like.real.dtype).contiguous())
 
 
 @contextmanager

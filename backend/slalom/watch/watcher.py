@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -50,7 +51,6 @@ class LoopWatcher(WatchedLoop):
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
         super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
-        self._after = 0  # Batches are counted when the model is called.
         self._model, self._device, self._batches = model, parameters.device, 0
         self._batch: LastBatch | None = None
         self._last_whole: float | Tensor = math.nan
@@ -59,11 +59,9 @@ class LoopWatcher(WatchedLoop):
         """Whether gradients are changed between the way back and the update."""
         self._before: float | Tensor | None = None
         """The norm of the gradient before anybody clipped it."""
-        self._first = next((p for p in parameters.tensors if p.requires_grad and p.is_leaf), None)
-        """The parameter whose gradient says that one has come back."""
         self._waits: Any = None
-        """The hook of that parameter, while a gradient is waited for."""
-        self._ends: Any = None
+        """The hook of a parameter, whose gradient says that one has come back, while that is waited for."""
+        self._ends: WatchHook | None = None
         """The hook of the optimizer after an update, while one is needed."""
         self._opened: LoopUpdate | None = None
         """The present update, where that calls a closure."""
@@ -72,10 +70,13 @@ class LoopWatcher(WatchedLoop):
         self._measured = self._within = self._suspect = False
         """Whether the sharpness was measured before the present update, whether that calls a closure, and whether the
         gradient of the last one was not finite."""
-        self._hooks += [
-            model.register_forward_pre_hook(WatchHook(self, self._before_forward), with_kwargs=True),
-            model.register_forward_hook(WatchHook(self, self._after_forward)),
-        ]
+        self._mark: tuple[int, int] | None = None
+        """Losses told and updates made before the last call, where that was in evaluation mode."""
+        with suppress(RuntimeError):  # A model that TorchScript has compiled takes none.
+            self._hooks += [
+                model.register_forward_pre_hook(WatchHook(self, self._before_forward), with_kwargs=True),
+                model.register_forward_hook(WatchHook(self, self._after_forward)),
+            ]
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(WatchHook(self, self._after_loss)))
 
@@ -85,9 +86,7 @@ class LoopWatcher(WatchedLoop):
         super()._finish()
 
     def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
-        kept = self._losses.add(self._batches, loss)
-        if self._scaler is not None:
-            self._overflow(self._batches)
+        kept = self._add_loss(loss, self._batches - 1)
         incidents = self._incidents
         if not math.isfinite(kept):
             incidents.happened = True
@@ -102,9 +101,13 @@ class LoopWatcher(WatchedLoop):
         if not torch.is_grad_enabled():
             return
         if self._scaler is not None:
-            self._overflow(self._batches)
+            self._overflow(self._batches - 1)
         if self._incidents.happened:
             self._look_into(last=True)
+        known = self._losses.told, self._updates
+        if known == self._mark:
+            self._batches -= 1  # Nothing came of the last one: it was evaluated.
+        self._mark = None if module.training else known
         self._batch = batch = LastBatch(self._batches, args, kwargs, self._device)
         self._incidents.begin(batch)
         if self._batches == 0:
@@ -123,8 +126,9 @@ class LoopWatcher(WatchedLoop):
 
     def _wait(self) -> None:
         """Wait for the gradient of the next batches."""
-        if self._waits is None and self._first is not None:
-            self._waits = self._first.register_post_accumulate_grad_hook(WatchHook(self, self._on_gradient))
+        first = next((p for p in self._parameters.tensors if p.requires_grad and p.is_leaf), None)
+        if self._waits is None and first is not None:
+            self._waits = first.register_post_accumulate_grad_hook(WatchHook(self, self._on_gradient))
 
     def _on_gradient(self, parameter: Tensor) -> None:
         """Wait for the end of the way back: it is near where the gradient of this parameter is there."""
@@ -183,7 +187,7 @@ class LoopWatcher(WatchedLoop):
         finite = not self._suspect or all(map(is_finite, self._parameters.tensors))
         rates = rates_of(self._optimizer)
         self._suspect = gradient.broken
-        return LoopUpdate(self._batches, rates, whole, clipped, self._held, self._measured, finite)
+        return LoopUpdate(self._losses.told, rates, whole, clipped, self._held, self._measured, finite)
 
     def _close_update(self, update: LoopUpdate) -> None:
         """Take in an update, and begin anew."""
@@ -193,6 +197,11 @@ class LoopWatcher(WatchedLoop):
         self._gradient.forget()
         self._before, self._opened, self._measured = None, None, False
         self._asked = self.budget.is_asked(self._updates)
+        if self._updates == 1 and self._batches == 0:
+            self._tell(
+                "no hook sees that the model is called: where a number stops being finite will not be told. Is it "
+                "compiled? Then give the watch what torch.compile returned."
+            )
         if self._waits is not None:
             self._waits.remove()
             self._waits = None
@@ -201,13 +210,13 @@ class LoopWatcher(WatchedLoop):
         """Do something once after the present update."""
 
         def ended(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-            self._ends.remove()
+            self._tap.forget(self._ends)
             self._ends = None
             work()
 
-        if self._ends is not None:
-            self._ends.remove()
-        self._ends = self._optimizer.register_step_post_hook(WatchHook(self, ended))
+        self._tap.forget(self._ends)
+        self._ends = WatchHook(self, ended)
+        self._tap.call_after(self._optimizer, self._ends)
 
     def _after_details(self) -> None:
         self.budget.spend("details", self._details.after_update)
@@ -220,7 +229,7 @@ class LoopWatcher(WatchedLoop):
             self._last_norm = self._gradient.norm or math.nan
         update = self._opened or self._open_update()
         self._within = False
-        self._close_update(update._replace(batch=self._batches, clipped_norm=self._last_norm))
+        self._close_update(update._replace(told=self._losses.told, clipped_norm=self._last_norm))
         if self._details.is_on:
             self._after_details()
 
@@ -228,7 +237,8 @@ class LoopWatcher(WatchedLoop):
 
     def _see_gradient(self) -> None:
         """Measure the norm of the gradient if there is time for it, else see whether it is finite at its ends."""
-        super()._see_gradient()
+        if self._asked:
+            super()._see_gradient()
         if self._gradient.norm is None:
             self._gradient.glance(self._updates % 2 == 0)
             self._take_note()
@@ -249,15 +259,12 @@ class LoopWatcher(WatchedLoop):
         rules = rules_of(optimizer)
         if rules[0].is_preconditioned and not optimizer.state:
             return False  # There is no preconditioner before the first update.
-        self.busy = True
         try:
             found = self.budget.spend("sharpness", lambda: probe.look(rules, rates_of(optimizer)))
         except Exception as error:
             self._probe = None
             self._tell(f"the sharpness cannot be measured ({type(error).__name__}: {str(error)[:200]}).")
             return False
-        finally:
-            self.busy = False
         self._sharp = found._asdict()
         self._renew()
         return True
@@ -278,15 +285,13 @@ class LoopWatcher(WatchedLoop):
         """Find where a number stopped being finite, if one did, while the parameters are still those of the batch."""
         if not self._incidents.happened or self._batch is None:
             return
-        self.busy = True
-        try:
-            found = self._incidents.look(self._model, self._scaler is not None, last)
-        finally:
-            self.busy = False
+        found = self._incidents.look(self._model, self._scaler is not None, last)
         if found is not None:
             self.recording.place(found, self._updates)
 
     def _remove(self) -> None:
-        self._hooks += [one for one in (self._waits, self._ends) if one is not None]
+        if self._waits is not None:
+            self._waits.remove()
+        self._tap.forget(self._ends)
         self._waits = self._ends = None
         super()._remove()

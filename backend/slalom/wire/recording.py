@@ -5,7 +5,7 @@ It begins with :data:`RECORDING_MARK`. Then come records, each a u32 little-endi
 
     spec    the first: ``spec`` and ``name``
     frame   entries as on the wire and in the store, with ``events``, a list, in the header
-    end     the last: ``status``, ``outcomes`` and what else was ``found``
+    end     the last: ``status``, ``outcomes``, what else was ``found``, and the share of the time it ``took``
 
 A file is appended to while the loop runs. One that a crash cut short is read up to its last whole record, and has no
 end: such a loop was interrupted.
@@ -47,10 +47,10 @@ def frame_record(block: Block, seq: int, events: list[dict[str, Any]]) -> bytes:
     return _record(encode(block, seq, record="frame", events=events))
 
 
-def end_record(status: str, outcomes: str | None, found: list[dict[str, Any]]) -> bytes:
+def end_record(status: str, outcomes: str | None, found: list[dict[str, Any]], took: float | None = None) -> bytes:
     """Return the record of the end; ``outcomes`` are JSON."""
     said = None if outcomes is None else json.loads(outcomes)
-    return _record(write_container({"record": "end", "status": status, "outcomes": said, "found": found}))
+    return _record(write_container({"record": "end", "status": status, "outcomes": said, "found": found, "took": took}))
 
 
 def _record(container: bytes) -> bytes:

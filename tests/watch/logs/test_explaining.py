@@ -99,7 +99,7 @@ def test_a_log_of_any_tool_says_the_same(name, tmp_path):
     wild = explain_log(write(tmp_path / "wild.log", diverging()))
     assert wild.outcome.kind == "diverged"
     assert wild.outcome.nonfinite == 700
-    assert "every 10th update" in wild.text
+    assert "one in 10 steps" in wild.text
     assert [event.kind for event in wild.events][-1] == "nonfinite"
 
 

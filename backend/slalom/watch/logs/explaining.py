@@ -41,13 +41,15 @@ class LogExplanation(NamedTuple):
     """How many updates it covers."""
     outcome: Outcome
     events: tuple[Event, ...]
+    unit: str
+    """What they are, where the log counts something else: ``epochs`` or ``rows``."""
     remarks: tuple[str, ...]
     """What else there is to say."""
 
     @property
     def text(self) -> str:
         """All of it, in lines."""
-        head = f"{self.kind[:1].upper()}{self.kind[1:]}: {', '.join(self.read)}; {self.updates:,} updates."
+        head = f"{self.kind[:1].upper()}{self.kind[1:]}: {', '.join(self.read)}; {self.updates:,} {self.unit}."
         told = [f"  {event.sentence}" for event in self.events]
         return "\n".join([head, *told, f"{self.outcome.kind}: {self.outcome.because}", *self.remarks])
 
@@ -67,8 +69,8 @@ def explain_log(path: Path, *, loss: str | None = None, optimizer: str | None = 
     columns = _filled(losses, len(steps)), lr, _filled(norms[1], len(steps)) if norms else lr * math.nan
     events = _judged(trace, *columns)
     read = [f"loss {name}", *(f"{what} {one[0]}" for what, one in (("rate", rates), ("gradient norm", norms)) if one)]
-    remarks = (*_gaps(losses), *_overfitting(log, losses), *_unknown(rates, norms))
-    return LogExplanation(log.kind, tuple(read), len(steps) - 1, trace.outcome(), tuple(events), remarks)
+    remarks = (*log.remarks, *_gaps(losses), *_overfitting(log, losses), *_unknown(rates, norms))
+    return LogExplanation(log.kind, tuple(read), len(steps) - 1, trace.outcome(), tuple(events), log.unit, remarks)
 
 
 def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.ndarray) -> list[Event]:
@@ -138,8 +140,8 @@ def _gaps(losses: Series) -> list[str]:
     apart = np.diff(losses.steps)
     if not len(apart) or apart.max() <= 1:
         return []
-    every = number(float(np.median(apart)))
-    return [f"The log has about every {every}th update: what happened between two of them is not known."]
+    every = number(max(2.0, float(np.median(apart))))
+    return [f"The log has about one in {every} steps: what happened between two of them is not known."]
 
 
 def _overfitting(log: FinishedLog, losses: Series) -> list[str]:

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +18,9 @@ from slalom.errors import SpecError
 from slalom.wire.frames import decode
 from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
+from .rows import cell_number, counted_rows, json_rows, named_rows, table_rows
 from .tensorboard import looks_like_events, scalars
 
-STEP_NAMES = ("step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "update", "batch", "epoch")
-"""What columns are called that count updates, best first."""
 VALIDATION_NAME = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
 """What tells a column of other data than the loop trains on."""
 _NOTHING = (
@@ -44,6 +43,10 @@ class FinishedLog(NamedTuple):
     kind: str
     """What sort of file it is, in words."""
     columns: Mapping[str, Series]
+    unit: str = "updates"
+    """What a step is: ``updates``, ``epochs`` or ``rows``."""
+    remarks: tuple[str, ...] = ()
+    """What is to be said of how it was read."""
 
     def find(self, what: str, wanted: str | None = None) -> tuple[str, Series] | None:
         """Return the column that is the ``loss``, ``val_loss``, ``lr`` or ``grad_norm``, or the one that is wanted."""
@@ -69,10 +72,15 @@ def read_log(path: Path) -> FinishedLog:
     if data.startswith(RECORDING_MARK):
         return _recording(data)
     if looks_like_events(data):
-        return FinishedLog("TensorBoard's events", _series(scalars(data)))
-    if data[:1] in (b"{", b"["):
-        return _json(data, path)
-    return _csv(data, path)
+        # A run that was resumed has several files in its folder.
+        beside = (
+            sorted(one for one in path.parent.iterdir() if "tfevents" in one.name)
+            if "tfevents" in path.name
+            else [path]
+        )
+        return FinishedLog("TensorBoard's events", _series(row for one in beside for row in scalars(one.read_bytes())))
+    text = data.decode("utf-8-sig", "replace")
+    return _json(text, path) if text.lstrip()[:1] in ("{", "[") else _text(text, path)
 
 
 def loss_of(log: FinishedLog, path: Path, wanted: str | None) -> tuple[str, Series]:
@@ -131,31 +139,48 @@ def _recording(data: bytes) -> FinishedLog:
     )
 
 
-def _json(data: bytes, path: Path) -> FinishedLog:
+def _json(text: str, path: Path) -> FinishedLog:
     try:
-        given = json.loads(data)
+        given = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SpecError(f"{path.name} is no JSON: {error}.") from None
+        try:
+            return _counted("a log of JSON lines", json_rows(text))
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return _counted("a log in words", named_rows(text))
+        except ValueError:
+            raise SpecError(f"{path.name} is no JSON: {error}.") from None
     rows = given.get("log_history") if isinstance(given, dict) else given
+    if isinstance(given, dict) and rows is None and any("loss" in name for name in given):
+        rows = [given]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise SpecError(f"{path.name} is no trainer_state.json: it has no log_history, and is no list of rows.")
-    return FinishedLog("a trainer's log_history", _series(_cells(rows)))
+    return _counted("a trainer's log_history", rows)
 
 
-def _csv(data: bytes, path: Path) -> FinishedLog:
-    text = data.decode("utf-8-sig", "replace")
+def _text(text: str, path: Path) -> FinishedLog:
     try:
-        dialect = csv.Sniffer().sniff(text[:4096], ",;\t")
-        rows = [*csv.DictReader(io.StringIO(text), dialect=dialect)]
-    except csv.Error:
-        raise SpecError(f"{path.name} is no table: no comma, semicolon or tab parts its columns.") from None
+        rows = table_rows(text)
+    except (ValueError, csv.Error):
+        try:
+            return _counted("a log in words", named_rows(text))
+        except ValueError:
+            raise SpecError(
+                f"{path.name} is no log: it is no table with a head, and none of its lines says what the loss is."
+            ) from None
     names = [name for name in (rows[0] if rows else {}) if name]
     exported = any(name.endswith("__MIN") for name in names)
-    shown = "W&B's export" if exported else "a table"
-    one_run = len({_bare(name) for name in names}) == len(names)
-    if exported and one_run:
+    runs = sorted(
+        {name.rpartition(" - ")[0] for name in names if " - " in name and not name.endswith(("__MIN", "__MAX"))}
+    )
+    if exported and len(runs) == 1:
         rows = [{_bare(name): cell for name, cell in row.items()} for row in rows]
-    return FinishedLog(shown, _series(_cells(rows)))
+    found = _counted("W&B's export" if exported else "a table", rows)
+    if len(runs) < 2:
+        return found
+    told = f"The log has {len(runs)} runs, {', '.join(runs[:10])}: one of them is told of. Choose with --loss COLUMN."
+    return found._replace(remarks=(*found.remarks, told))
 
 
 def _bare(name: str | None) -> str:
@@ -163,25 +188,25 @@ def _bare(name: str | None) -> str:
     return (name or "").rpartition(" - ")[2]
 
 
-def _cells(rows: list[dict[str, Any]]) -> Iterable[tuple[str, float, float]]:
-    """Yield name, step and value of every number in rows."""
-    names = {str(name).lower(): name for row in rows for name in row}
-    counted = next((names[one] for one in STEP_NAMES if one in names), None)
-    for number, row in enumerate(rows):
-        step = _number(row.get(counted)) if counted is not None else float(number)
-        if step is None:
-            continue
-        for name, cell in row.items():
-            value = _number(cell)
-            if name and name != counted and value is not None:
-                yield str(name), step, value
+def _counted(kind: str, rows: list[dict[str, Any]]) -> FinishedLog:
+    """Return the log that rows are: of several values at one step the last stands."""
+    found = counted_rows(rows)
+    back = _resumed(found.steps)
+    columns = _series(
+        (str(name), step, value)
+        for number, (row, step) in enumerate(zip(rows, found.steps, strict=True))
+        if step is not None and step < back[number]
+        for name, cell in row.items()
+        if name and name != found.column and (value := cell_number(cell)) is not None
+    )
+    return FinishedLog(kind, columns, found.unit, () if found.remark is None else (found.remark,))
 
 
-def _number(cell: Any) -> float | None:
-    """Return a cell as a number, None where it is empty or none."""
-    if isinstance(cell, bool) or cell is None:
-        return None
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
+def _resumed(steps: Sequence[float | None]) -> list[float]:
+    """Return, for every row, the first step that a later row goes back to: from there on the row does not count."""
+    lowest, found = math.inf, []
+    for step in reversed(steps):
+        found.append(lowest)
+        lowest = min(lowest, math.inf if step is None else step)
+    # A row of the same step adds to it.
+    return [math.nextafter(one, math.inf) for one in reversed(found)]

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections import UserDict, UserList, deque
-from collections.abc import Callable, Iterator, MutableMapping, MutableSequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, MutableSequence
 from contextlib import contextmanager
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from slalom.engine.lockstep.process_state import global_generators
+from .process_state import global_generators
 
 MOST_ITEMS = 10_000
 """Items of a container that are looked into: longer ones are data, and come back with the items they had."""
@@ -32,11 +32,11 @@ class Snapshot:
 
     Tensors, arrays, generators, containers and plain attributes (counters, training mode, learning rates) come back as
     the same objects with the same bits. Of ``sources``, where data come from, tensors and arrays are not copied:
-    nobody trains them.
+    nobody trains them. What ``stays`` is not looked at.
     """
 
-    def __init__(self, *trained: object, sources: tuple[object, ...] = ()) -> None:
-        self._seen: dict[int, object] = {}
+    def __init__(self, *trained: object, sources: tuple[object, ...] = (), stays: Iterable[object] = ()) -> None:
+        self._seen: dict[int, object] = {id(thing): thing for thing in stays}
         """Also keeps them alive, so that no other object gets their place in memory."""
         self._restores: list[Restore] = list(global_generators())
         self.generators: list[torch.Generator | np.random.Generator | random.Random] = []
@@ -120,6 +120,8 @@ class Snapshot:
             return _used_by(thing)
         if type(thing).__module__.partition(".")[0] in sys.stdlib_module_names:
             return []  # Locks, files, weak references: what the language itself is made of.
+        if type(thing).__module__.startswith("torch._dynamo"):
+            return [getattr(thing, "_orig_mod", None)]  # What was compiled stays; the model within it does not.
         attributes = getattr(thing, "__dict__", None)
         return [] if attributes is None else [attributes]
 

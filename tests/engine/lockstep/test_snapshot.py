@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from slalom.finder.snapshot import MOST_ITEMS, Snapshot, reseed, uninterrupted
+from slalom.engine.lockstep.snapshot import MOST_ITEMS, Snapshot, reseed, uninterrupted
 
 
 class Odd(nn.Module):
