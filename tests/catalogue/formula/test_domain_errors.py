@@ -14,7 +14,7 @@ from slalom.catalogue.formula.domain_errors import domain_errors
         ("lg(x)", 0, "log10 of zero"),
         ("√(x-1)", 0, "square root of a negative number"),
         ("asin(x)", 2, "asin of 2, which is not between −1 and 1"),
-        ("arccos(2x)", -1, "acos of -2, which is not between −1 and 1"),
+        ("arccos(2x)", -1, "acos of −2, which is not between −1 and 1"),
         ("atanh x", 1, "atanh of 1, which is not between −1 and 1"),
         ("acosh(x)", 0.5, "acosh of a number below 1"),
         ("3 mod x", 0, "division by zero"),

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from diagnosing import diagnose, rule, sgd
 
 from slalom import unexpected
 from slalom.catalogue.experiments.comparison import Comparison
@@ -82,3 +83,57 @@ def test_ground_that_is_singular_but_for_rounding_has_a_flat_direction_and_a_flo
     assert found.low == 0
     assert found.high == pytest.approx(9 + 1 / 9)
     assert found.bottom == pytest.approx(0, abs=1e-20)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "lr"),
+    [
+        ("log(x)", 1.0, 0.1),
+        ("sqrt(x)", 1.0, 0.1),
+        ("asin(x)", 0.3, 0.5),
+        ("x^0.5", 2.0, 0.05),
+        ("x^3*log(x)-1/x", 2, 1),
+    ],
+)
+def test_where_the_loss_falls_to_the_edge_of_its_domain_no_smaller_rate_is_advised(text, start, lr):
+    found = diagnose(text, sgd(lr), 400, start=[start])
+    if found.outcome["nonfinite"] is None:
+        return
+    smaller = diagnose(text, sgd(lr / 10), 4000, start=[start])
+    ends_too = smaller.outcome["nonfinite"] is not None
+    assert found.says("falls all the way to the edge") == ends_too
+    assert bool(found.advice) != ends_too
+
+
+@pytest.mark.parametrize(("text", "start", "lr"), [("x - log(x)", 3.0, 5.0), ("1/x + x - sqrt(x)", 2.0, 8.0)])
+def test_where_the_loss_rises_to_the_edge_a_smaller_rate_stays_inside(text, start, lr):
+    found = diagnose(text, sgd(lr), 60, start=[start])
+    assert found.outcome["nonfinite"] is not None
+    (advice,) = found.advice
+    assert diagnose(text, sgd(advice["value"]), 400, start=[start]).kind == "converged"
+
+
+@pytest.mark.parametrize(
+    ("problem", "optimizer", "start"),
+    [("relu(x)", sgd(0.1), [3.0]), ("monkey_saddle", sgd(0.01), [0.0, 0.0]), ("max(x^2, 1)", sgd(0.1), [3.0])],
+)
+def test_level_ground_is_said_where_nothing_curves(problem, optimizer, start):
+    found = diagnose(problem, optimizer, 100, start=start)
+    assert found.kind == "converged"
+    assert found.says("level there .λ = 0.: it may be a plateau")
+
+
+def test_a_valley_of_least_squares_is_no_local_minimum():
+    x = [2000.0 + i for i in range(20)]
+    problem = {"kind": "regression", "x": x, "y": [1e6 + 5e4 * i for i in range(20)], "scaling": "raw"}
+    found = diagnose(problem, sgd(1e-7), 1000)
+    assert not found.says("local minimum")
+    assert found.says("valley")
+    assert found.advised("problem.scaling") == ["standard"] or found.says("scaling 'standard'")
+    assert diagnose(problem | {"scaling": "standard"}, sgd(0.1), 200).kind == "converged"
+
+
+def test_a_safe_rate_is_below_the_one_that_did_not_hold():
+    found = diagnose("rosenbrock", rule("adam", 1000.0), 100)
+    assert found.kind == "diverged"
+    assert found.evidence["safe_lr"] is None or found.evidence["safe_lr"] < 1000

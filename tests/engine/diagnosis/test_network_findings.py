@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from diagnosing import diagnose, followed, rule, sgd
 from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
@@ -54,7 +55,7 @@ def test_learning_says_in_how_many_steps_the_loss_halves():
     problem = {"kind": "network", "data": {"kind": "blobs"}, "hidden": [8]}
     outcome, run = trained(problem, 0.1, 100)
     values = note_of(outcome, "learning").values
-    entries = 1 + np.flatnonzero(np.diff(run["train_loss"]))[-LATELY:]
+    entries = 1 + np.flatnonzero(np.diff(run["train_loss"]))[-LATELY // 2 :]
     slope, _ = np.polyfit(entries, np.log(run["train_loss"][entries].astype(float)), 1)
     assert values["measured_factor"] == pytest.approx(math.exp(slope), rel=1e-6)
     assert values["halving_steps"] == pytest.approx(math.log(0.5) / slope, rel=1e-3)
@@ -82,3 +83,26 @@ def test_a_network_that_was_thrown_away_is_offered_a_smaller_rate():
     assert note.values["loss_at_start"] == pytest.approx(float(run["train_loss"][0]))
     assert note.values["loss"] > 1.5 * note.values["loss_at_start"]
     assert note.advice[0].value == pytest.approx(float(run["limit"][0]) / 2, rel=1e-2)
+
+
+def test_without_hidden_units_more_steps_do_not_help():
+    problem = {"kind": "network", "data": {"kind": "xor", "n": 80}, "hidden": []}
+    found = diagnose(problem, sgd(0.5), 300)
+    assert found.says("Without hidden units there is no lower loss: add some")
+    assert not found.says("more steps")
+
+
+def test_weight_decay_that_undoes_training_is_named():
+    problem = {"kind": "network", "data": {"kind": "moons", "n": 100}, "hidden": [8]}
+    found = diagnose(problem, sgd(0.3, weight_decay=0.5), 300)
+    assert found.loss[-1] > found.loss[0]
+    (advice,) = found.advice
+    assert advice["field"] == "run.optimizer.weight_decay"
+    assert followed(found, advice).loss[-1] < found.loss[-1]
+
+
+def test_an_edge_without_a_rise_is_not_said_to_overshoot():
+    problem = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [8]}
+    found = diagnose(problem, rule("adadelta", 1.0), 300)
+    if found.values.get("rises") == 0:
+        assert not found.says("rose after 0 %|overshoot")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from diagnosing import diagnose, numbers_in, rule, sgd
 
 
 @pytest.mark.parametrize(
@@ -230,3 +231,43 @@ def test_a_schedule_that_climbs_crosses_the_limit(descend, rule):
     (run,) = descend("parabola", climbing, steps=90)
     crossing = next(event for event in run.events if event.kind == "crossing")
     assert crossing.step == int((run["lr"] > 1.0).argmax())
+
+
+def test_a_gradient_of_exactly_0_does_not_burst_out():
+    found = diagnose("booth", rule("adam", 3.0, beta1=0.0), 300)
+    assert found.columns["grad_norm"][-1] == 0
+    assert found.evidence["lr"] > found.evidence["limit"]
+    assert not found.says("burst")
+    assert diagnose("booth", rule("adam", 3.0, beta1=0.0), 5000).loss[-1] == 0
+
+
+def test_theory_is_asked_of_the_directions_that_a_run_begins_in():
+    """All of booth's start lies along the steepest direction."""
+    found = diagnose("booth", rule("newton", 1.0, damping=100.0), 100)
+    assert found.says("Each step keeps 71.8 % of the remaining loss, as theory predicts")
+
+
+@pytest.mark.parametrize("momentum", [0.8, 0.9, 0.95, 0.98])
+@pytest.mark.parametrize("lr", [0.002, 0.03])
+def test_theory_predicts_what_is_within_a_tenth_of_its_pace(momentum, lr):
+    problem = {"kind": "quadratic", "eigenvalues": [1, 100]}
+    found = diagnose(problem, sgd(lr, momentum=momentum), 3000)
+    measured, predicted = (np.log(found.values[f"{name}_factor"]) for name in ("measured", "predicted"))
+    assert found.says("as theory predicts") == bool(abs(measured / predicted - 1) <= 0.1)
+
+
+@pytest.mark.parametrize("optimizer", [rule("adam", 1.0), rule("adagrad", 5.0), rule("rmsprop", 0.01, momentum=0.9)])
+def test_a_pace_that_no_theory_knows_is_a_mean(optimizer):
+    found = diagnose("booth", optimizer, 400)
+    assert found.kind == "converged"
+    assert found.says("Until then each step kept [^.]*(\\.\\d+ )?% of the remaining loss on average")
+
+
+@pytest.mark.parametrize(("problem", "lr", "start"), [("5 - cos(x)", 2.5, 0.3), ("double_well", 0.27, 1.3)])
+def test_where_a_jump_ends_on_flatter_ground_the_curvature_across_it_is_at_the_limit(problem, lr, start):
+    found = diagnose(problem, sgd(lr), 300, start=[start])
+    assert found.kind == "oscillating"
+    if found.evidence["lr"] < found.evidence["limit"]:
+        mean = numbers_in(found.because.split("across the jump the curvature is ")[1])[0]
+        slopes = -np.diff(found.points[-3:, 0]) / lr
+        assert mean == pytest.approx(np.diff(slopes)[0] / np.diff(found.points[-3:-1, 0])[0], rel=0.01)

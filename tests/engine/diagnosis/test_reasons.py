@@ -1,7 +1,8 @@
 """Reasons why a run does not get on: the first gradient alone, no first step, steps of one length, a saddle ahead."""
 
+import numpy as np
 import pytest
-from diagnosing import diagnose, followed, rule, sgd
+from diagnosing import diagnose, followed, numbers_in, rule, sgd
 
 # Dampening 1
 
@@ -130,3 +131,33 @@ def test_noise_is_not_advised_to_newton_at_a_saddle(problem):
 def test_no_count_of_steps_leads_over_a_hill(start):
     found = diagnose("styblinski_tang", rule("nadam", 0.01), 60, start=start)
     assert "least_steps" not in found.values
+
+
+@pytest.mark.parametrize("clip", [{"clip_norm": 1e-3}, {"clip_value": 1e-3}, {"clip_norm": 1.0}])
+def test_a_clipped_gradient_is_why_a_run_takes_long(clip):
+    found = diagnose("parabola", sgd(0.1), 20, **clip)
+    assert found.says("clipped to")
+    (advice,) = found.advice
+    assert followed(found, advice).loss[-1] < found.loss[-1] / 2
+
+
+@pytest.mark.parametrize("problem", ["rosenbrock", "beale"])
+def test_l_bfgs_that_stops_by_itself_says_so(problem):
+    optimizer = rule("lbfgs", 1.0, tolerance_change=0.5, max_iter=3)
+    found = diagnose(problem, optimizer, 30)
+    if found.kind == "unfinished" and np.ptp(found.loss[-20:]) == 0:
+        assert found.says("takes no more steps")
+        assert {advice["field"] for advice in found.advice} >= {"run.optimizer.tolerance_change"}
+
+
+@pytest.mark.parametrize(("kappa", "share"), [(12, 0.3), (12, 0.9), (100, 0.5), (100, 0.99), (1000, 0.9)])
+def test_momentum_takes_as_many_times_fewer_steps_as_is_said(kappa, share):
+    problem = {"kind": "quadratic", "eigenvalues": [1.0, float(kappa)]}
+    found = diagnose(problem, sgd(share * 2 / kappa), 20)
+    times = [
+        numbers_in(note["sentence"].split("about ")[1])[0] for note in found.notes if "times fewer" in note["sentence"]
+    ]
+    plain, ball = (diagnose(problem, sgd(share * 2 / kappa, momentum=m), 20_000).step for m in (0.0, 0.9))
+    for one in times:
+        assert one / 1.7 <= plain / ball <= 1.7 * one
+    assert times or plain < 4 * ball or "zigzag" in found.note_kinds or "too_small" in found.note_kinds

@@ -171,3 +171,46 @@ def test_the_gap_is_told_where_loss_and_minimum_look_alike():
     assert found.kind == "unfinished"
     assert not found.says(r"loss is -78\.332[^.]*towards -78\.332")
     assert found.says(r"1\.04e-4|1\.04 × 10")
+
+
+def test_the_square_of_a_power_of_ten_stands_in_brackets():
+    found = diagnose("plateau", sgd(1.0), 500, start=[4.0, 4.0])
+    assert found.note("plateau")["formula"].startswith("η|g|² = 1 × (6.75 × 10⁻¹⁰)² = ")
+
+
+@pytest.mark.parametrize(
+    ("lr", "formula"), [(2.5, "η = 2.5 > 2"), (2.0, "η = 2"), (0.01, "η = 0.01 < 2"), (2.01, "η = 2.01 > 2")]
+)
+def test_newtons_limit_is_said_without_a_curvature(lr, formula):
+    found = diagnose("booth", rule("newton", lr), 100)
+    assert formula in [note["formula"] for note in found.notes]
+    assert not found.says("of Newton's method at ")
+
+
+def test_an_explosion_that_is_the_end_is_said_once():
+    found = diagnose("bowl", sgd(1e150), 100)
+    assert found.outcome["exploded"] == found.outcome["nonfinite"] == 2
+    assert found.because.count("step 2") == 1
+
+
+def test_a_range_of_one_number_is_that_number():
+    found = diagnose("styblinski_tang", rule("newton", 1.0), 30, start=[0.2, 0.1])
+    assert found.note("saddle")["formula"] == "λ = −15.9"
+
+
+def test_a_factor_near_1_is_not_1():
+    x = [float(i) for i in range(0, 1000, 34)]
+    problem = {"kind": "regression", "x": x, "y": [3 * one + 100 for one in x], "scaling": "raw"}
+    found = diagnose(problem, sgd(2.9e-6), 100)
+    assert "zigzag" in found.note_kinds
+    assert not found.says(r"±1\b(?!\.)|by 1\.? ")
+
+
+@pytest.mark.parametrize("lr", [1e-7, 1e-8])
+def test_the_best_rate_as_written_is_below_the_limit(lr):
+    x = [float(i) for i in range(0, 1000, 34)]
+    problem = {"kind": "regression", "x": x, "y": [3 * one + 100 for one in x], "scaling": "raw"}
+    found = diagnose(problem, sgd(lr), 100)
+    best = numbers_in(found.said.split("the best rate here is ")[1])[0]
+    assert best < found.evidence["limit"]
+    assert diagnose(problem, sgd(best), 2000).kind not in ("diverged", "growing", "oscillating")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.formula import Formula, parse
 
 from .expression import COMPUTE
@@ -71,7 +72,7 @@ def _value(node: Node, places: dict[str, float], steep: list[str]) -> float:
     if node.op == "sqrt" and args[0] == 0:
         steep.append("the slope of sqrt at zero is infinite")
     if node.op == "**" and args[0] == 0 and 0 < args[1] < 1:
-        steep.append(f"the slope of a power {args[1]:g} at zero is infinite")
+        steep.append(f"the slope of a power {number(args[1])} at zero is infinite")
     return value
 
 
@@ -87,7 +88,7 @@ def _reason(op: str, args: Sequence[float]) -> DomainError:
         case ("log2" | "log10") as name, a:
             return DomainError(f"{name} of {'zero' if a == 0 else 'a negative number'}")
         case ("asin" | "acos" | "atanh") as name, a:
-            return DomainError(f"{name} of {a:.3g}, which is not between −1 and 1")
+            return DomainError(f"{name} of {number(a, 3)}, which is not between −1 and 1")
         case "acosh", _:
             return DomainError("acosh of a number below 1")
         case (("/" | "mod"), _, 0):
@@ -95,7 +96,7 @@ def _reason(op: str, args: Sequence[float]) -> DomainError:
         case "**", 0, _:
             return DomainError("division by zero (zero to a negative power)")
         case "**", a, b if a < 0 and b != int(b):
-            return DomainError(f"a negative number to the power {b:.3g}")
+            return DomainError(f"a negative number to the power {number(b, 3)}")
         case ("exp" | "expm1" | "sinh" | "cosh") as name, a:
-            return DomainError(f"{name} of {a:.3g} is too large a number", overflow=True)
+            return DomainError(f"{name} of {number(a, 3)} is too large a number", overflow=True)
     return DomainError("a number too large to be computed with", overflow=True)

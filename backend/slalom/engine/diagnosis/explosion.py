@@ -12,13 +12,13 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import against, beside, distinct, product, steepness, three
+from .phrases import beside, beside_limit, distinct, product, steepness, three, where_steep
 from .run_summary import RunSummary
 
 CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
-GROWTHS_AGREE = 0.1
-"""Growths relatively closer than this agree."""
+PACES_AGREE = 0.1
+"""Two growths agree where their logarithms, which are paces, are relatively closer than this."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
 
@@ -39,6 +39,17 @@ def cause(run: RunSummary) -> Cause:
         if found is not None:
             return found
     return _below(run)
+
+
+def agree(one: float, other: float) -> bool:
+    """Return whether two factors per step are of the same pace: 0.95 and 0.93 are not.
+
+    >>> agree(0.64, 0.641), agree(0.95, 0.93), agree(0.0, 0.0)
+    (True, False, True)
+    """
+    if not (one > 0 and other > 0):
+        return one == other
+    return math.isclose(math.log(one), math.log(other), rel_tol=PACES_AGREE)
 
 
 def undampened(run: RunSummary) -> bool:
@@ -123,11 +134,12 @@ def _crossing(run: RunSummary) -> Cause | None:
     first, (lr, curvature, limit) = _first_over(run), run.crossed
     if first is None:
         return None
-    steep = steepness(run, curvature)
     if limit == 0:
+        steep = steepness(run, curvature)
         return Cause(f"At step {first:,} {steep}: no learning rate holds there. Try another start.")
     assert run.curvature is not None
-    what = f"{distinct(lr / limit, 1)} times the stability limit {beside(limit, lr)} of {run.rule} at {steep}"
+    what = f"{distinct(lr / limit, 1)} times the stability limit {beside(limit, lr)} of {run.rule}"
+    what += where_steep(run, curvature)
     if math.isclose(curvature, run.curvature, rel_tol=CONSTANT_CURVATURE):
         said = f"The learning rate {number(lr)} is {what}. {_overshoots(run)}"
     elif run.training is not None:
@@ -147,7 +159,7 @@ def _crossing(run: RunSummary) -> Cause | None:
         instead = "Only a much smaller learning rate may hold."
     return Cause(
         said + instead,
-        against(lr, curvature, limit * curvature, run.scaled),
+        beside_limit(run, lr, curvature, limit),
         {"lr_over_limit": lr / limit, "first_over": float(first)},
         (better,) if written(better) in instead else (),
     )
@@ -166,7 +178,7 @@ def _overshoots(run: RunSummary) -> str:
         far = abs(1 - run.crossed.lr * run.crossed.curvature)
         said.append(f"Every step lands {three(far)} times as far on the other side")
     predicted, measured = run.predicted or math.nan, run.measured or math.nan
-    if predicted > 1 and math.isclose(predicted, measured, rel_tol=GROWTHS_AGREE):
+    if predicted > 1 and agree(predicted, measured):
         must = f"the loss must grow {distinct(predicted, 1)}-fold per step, and grew {distinct(measured, 1)}-fold"
         said.append(f"{must} as measured" if said else f"In theory {must} as measured")
     return f"{', so '.join(said)}. " if said else ""

@@ -10,9 +10,9 @@ from slalom.catalogue.averaging import NoAveraging
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.engine.diagnosis import theory
 
-from .advice import learning_rate, momentum, schedule
+from .advice import learning_rate, momentum, schedule, written
 from .explosion import undampened, undampened_step
-from .phrases import against, beside, distinct, far_above, share_of, three
+from .phrases import against, beside, distinct, far_above, share_of, squared, three
 from .run_summary import RunSummary
 
 FADED = 0.01
@@ -71,14 +71,19 @@ def zigzag(run: RunSummary) -> Note | None:
         along, ideal = 1 - run.lr * model.low, (condition - 1) / (condition + 1)
         values |= {"along": along, "condition": condition, "best_lr": best, "best_factor": ideal}
         values["predicted_factor"] = max(across**2, along**2)
-        said += f", along the flattest by {three(along)}. At the best rate {three(best)} both are ±{three(ideal)}"
+        said += f", along the flattest by {distinct(along, 1)}"
+        said += f". At the best rate {written(learning_rate(best))} both are ±{distinct(ideal, 1)}"
     else:
         values["best_lr"] = best
         said += f". At lr 1/λ = {three(best)} it lands on the floor at once"
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured
-    advice = () if abs(best / run.lr - 1) < SMALL_CHANGE else (learning_rate(best, "faster"),)
+    better, ahead = learning_rate(best), run.forecast
+    sooner = run.converged is not None
+    if ahead is not None and ahead.start is not None:
+        sooner = ahead.is_faster(ahead.rule, float(better.value))
+    advice = () if abs(best / run.lr - 1) < SMALL_CHANGE else (learning_rate(best, "faster" if sooner else None),)
     formula = f"1 < {against(run.lr, model.high, 2)}"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
 
@@ -100,21 +105,30 @@ def square(value: float) -> float:
     return value * value
 
 
+def descends(run: RunSummary) -> bool:
+    """Return whether the loss of a noisy run still falls: steadily, and to less than half of its height of late."""
+    bottom = run.statistics.lowest if run.best is None else run.best
+    return run.falls_throughout and run.loss - bottom < (run.statistics.mean_loss - bottom) / 2
+
+
 def noise_floor(run: RunSummary) -> Note | None:
     """Say on which level noise holds the loss, as measured and as theory has it."""
     model, statistics = run.quadratic, run.statistics
-    if not run.noise or run.training is not None:
+    if not run.noise or run.training is not None or descends(run):
         return None
-    near = math.nan if model is None or model.low <= 0 else model.bottom
+    near = math.nan if model is None or model.low <= 0 or not model.steady else model.bottom
     bottom = near if run.best is None else run.best
     which = "the minimum"
-    if near - bottom > (statistics.mean_loss - bottom) / 2:
+    if statistics.mean_loss > near and near - bottom > (statistics.mean_loss - bottom) / 2:
         bottom, which = near, "a local minimum"
+    if not statistics.mean_loss > bottom:
+        return None
     values = {"noise": run.noise, "measured_floor": statistics.mean_loss - bottom}
     measured = f"the loss has been {three(statistics.mean_loss - bottom)} above {which} on average"
     said = f"Noise of {three(run.noise)} keeps it moving: since step {statistics.averaged_since:,} {measured}"
     predicted = math.nan
-    if model is not None and run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening:
+    simple = run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening
+    if model is not None and model.steady and simple:
         predicted = theory.noise_floor_height(run.lr, run.noise, run.optimizer.momentum, model.curvatures)
     if not math.isfinite(predicted):
         return Note(kind="noise_floor", sentence=f"{said}.", values=values, advice=_calmer(run))
@@ -132,8 +146,8 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
         return f"Σ ησ²(1 + β) / (2(1 − β)(2(1 + β) − ηλ)) = {three(predicted)}"
     if len(model.curvatures) > 1:
         return f"Σ ησ² / (2(2 − ηλ)) = {three(predicted)}"
-    lr, sigma, reach = three(run.lr), three(run.noise), three(run.lr * model.high)
-    return f"ησ² / (2(2 − ηλ)) = {lr} × {sigma}² / (2(2 − {reach})) = {three(predicted)}"
+    lr, sigma, reach = three(run.lr), squared(run.noise), three(run.lr * model.high)
+    return f"ησ² / (2(2 − ηλ)) = {lr} × {sigma} / (2(2 − {reach})) = {three(predicted)}"
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:

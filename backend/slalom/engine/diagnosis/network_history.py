@@ -108,7 +108,8 @@ class NetworkHistory:
             return np.nan, 0
         if not (losses > 0).all() or not (np.diff(losses) < 0).all():
             return np.nan, int(entries[-1] - entries[0])
-        slope = np.polyfit(entries - entries[-1], np.log(losses), 1)[0]
+        late = slice(-max(FEWEST_MEASURED, len(losses) // 2), None)  # Learning slows: what is older says less.
+        slope = np.polyfit(entries[late] - entries[-1], np.log(losses[late]), 1)[0]
         return float(np.exp(slope)), int(entries[-1] - entries[0])
 
 

@@ -24,6 +24,16 @@ def three(value: float) -> str:
     return number(value, 3)
 
 
+def squared(value: float) -> str:
+    """Return the square of a number as a formula has it.
+
+    >>> squared(0.3), squared(6.75e-10)
+    ('0.3²', '(6.75 × 10⁻¹⁰)²')
+    """
+    base = three(value)
+    return f"{base}²" if base[-1].isascii() else f"({base})²"
+
+
 def percent(share: float) -> str:
     """Return a share in percent."""
     return f"{number(100 * share, 3)} %"
@@ -78,7 +88,12 @@ def limit_at(run: RunSummary) -> str:
     """Return the stability limit with the rule and the curvature that it belongs to, where it is known."""
     assert run.limit is not None
     assert run.curvature is not None
-    return f"the stability limit {beside(run.limit, run.lr)} of {run.rule} at {steepness(run, run.curvature)}"
+    return f"the stability limit {beside(run.limit, run.lr)} of {run.rule}{where_steep(run, run.curvature)}"
+
+
+def where_steep(run: RunSummary, curvature: float) -> str:
+    """Return `` at sharpness λ = 200``; nothing where the limit is the same at every curvature, as Newton's."""
+    return "" if run.is_newton else f" at {steepness(run, curvature)}"
 
 
 def beside(bound: float, setting: float) -> str:
@@ -150,6 +165,13 @@ def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> 
     sides = distinct(reach, bound), distinct(bound, reach)
     compared = "" if sides[0] == sides[1] else f" {'<' if reach < bound else '>'} {sides[1]}"
     return f"η{'λ̃' if scaled else 'λ'} = {three(lr)} × {three(curvature)} = {sides[0]}{compared}"
+
+
+def beside_limit(run: RunSummary, lr: float, curvature: float, limit: float) -> str:
+    """Return ``ηλ = 0.0105 × 200 = 2.1 > 2``; ``η = 2.5 > 2`` where the limit is the same at every curvature."""
+    if not run.is_newton:
+        return against(lr, curvature, limit * curvature, run.scaled)
+    return f"η = {distinct(lr, limit)} {'<' if lr < limit else '>'} {distinct(limit, lr)}"
 
 
 def vanished(run: RunSummary) -> str:

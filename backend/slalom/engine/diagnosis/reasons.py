@@ -126,6 +126,24 @@ def never_begins(run: RunSummary) -> Note | None:
     return Note(kind="plateau", sentence=f"{state_of(run)}. {why}. Take an eps of {three(usual)}.", advice=(advice,))
 
 
+def stopped(run: RunSummary) -> Note | None:
+    """Say that L-BFGS takes no step any more: what it would gain, or the gradient, is below a tolerance of its own."""
+    if not run.optimizer.uses_closure or not run.lr or not run.steps or run.lately[0] != run.lately[1]:
+        return None
+    why = f"{run.rule} takes no more steps: a change, or the gradient, is below tolerance_change or tolerance_grad"
+    fields = ("tolerance_change", "tolerance_grad")
+    advice = tuple(Advice(field=f"run.optimizer.{field}", value=0.0) for field in fields)
+    return Note(kind="plateau", sentence=f"{state_of(run)}. {why}. Lower these.", advice=advice)
+
+
+def clipped(run: RunSummary) -> Note | None:
+    """Say that a gradient is clipped to less than half of it, and that this is why a run that falls takes long."""
+    asked = run.lane.run
+    clip = min(asked.clip_norm or math.inf, asked.clip_value or math.inf)
+    known_limit = run.limit is None or run.lr < run.limit
+    return shortest_steps(run) if run.falls_throughout and clip < run.grad / 2 and known_limit else None
+
+
 def shortest_steps(run: RunSummary) -> Note | None:
     """Say that steps are short by another setting than the learning rate: a clipped gradient, or Rprop's bound."""
     rule, asked = run.optimizer, run.lane.run
@@ -142,7 +160,13 @@ def shortest_steps(run: RunSummary) -> Note | None:
         return None
     field = "run.clip_norm" if asked.clip_norm == clip else "run.clip_value"
     why = f"The gradient {three(run.grad)} is clipped to {three(clip)}, and so are its steps. Clip it higher up"
-    return Note(kind="plateau", sentence=f"{state_of(run)}. {why}.", advice=(Advice(field=field, value=run.grad),))
+    if field == "run.clip_value":
+        why = f"Every component of the gradient is clipped to {three(clip)}, and so are its steps. Clip them higher up"
+    return Note(
+        kind="plateau",
+        sentence=f"{state_of(run)}. {why}.",
+        advice=(Advice(field=field, value=float(f"{run.grad:.2e}")),),
+    )
 
 
 def along_a_ridge(run: RunSummary) -> Note | None:
@@ -177,7 +201,12 @@ def steps_of_one_length(run: RunSummary) -> Note | None:
 
 
 def arrives_at_half(run: RunSummary) -> bool:
-    """Return whether steps of half the rate would have led as far: a schedule that falls to 0 has about as much."""
+    """Return whether steps of half the rate would have led as far, and to a loss below one that was met by chance.
+
+    A schedule that falls to 0 has about as much of a way.
+    """
+    if run.loss < run.middle:
+        return False
     way = float(abs(run.point - run.origin).max(initial=0.0))
     return run.training is None and way < FAR_ENOUGH * run.lr * run.steps
 

@@ -82,6 +82,11 @@ class RunSummaries:
         return self.grad <= self.first.small
 
     @property
+    def downhill(self) -> np.ndarray:
+        """How far below it the floor of its quadratic is at most, where that curves up: ½ |g|²/λmin."""
+        return np.where(self.low > 0, self.grad / (2 * np.where(self.low > 0, self.low, 1.0)) * self.grad, 0.0)
+
+    @property
     def came_back(self) -> np.ndarray:
         """Which runs exploded, and are below their starting loss again."""
         exploded = (self.first.exploded != NEVER) & (self.first.nonfinite == NEVER)

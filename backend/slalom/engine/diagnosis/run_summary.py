@@ -97,6 +97,8 @@ class RunSummary:
     """Coupled weight decay."""
     last_two: tuple[float, float]
     """The two latest losses."""
+    lately: tuple[float, float]
+    """The lowest and the highest loss of its last stretch."""
     recent_fall: float | None
     """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
@@ -199,6 +201,11 @@ class RunSummary:
         return self.rule == PLAIN
 
     @property
+    def is_newton(self) -> bool:
+        """Whether it is Newton's method without damping, whose limit is 2 whatever the curvature."""
+        return self.optimizer.uses_hessian and not self.optimizer.damping
+
+    @property
     def scaled(self) -> bool:
         """Whether λ is the curvature as the rule's preconditioner makes it."""
         return self.optimizer.is_preconditioned
@@ -249,11 +256,16 @@ class RunSummary:
 
     @property
     def trend_per_step(self) -> float:
-        """What an update adds to the loss, lately."""
+        """What an update adds to the loss, lately: a change that itself grows or shrinks is taken to the last entry."""
         before, after = self.medians[-2:] if len(self.medians) > 1 else self.last_two
-        if abs(after - before) <= DIGITS * self.rounding * max(abs(after), abs(before)):
+        change = after - before
+        if abs(change) <= DIGITS * self.rounding * max(abs(after), abs(before)):
             return 0.0
-        return (after - before) / (self.apart if len(self.medians) > 1 else 1)
+        if len(self.medians) < 2:
+            return change
+        earlier = self.medians[-2] - self.medians[-3] if len(self.medians) > 2 else change
+        ratio = change / earlier if earlier * change > 0 else 1.0
+        return change / self.apart * ratio ** (1 - 1 / self.apart)
 
     @property
     def falls_throughout(self) -> bool:

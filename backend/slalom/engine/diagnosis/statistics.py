@@ -24,6 +24,9 @@ WINDOW = 20
 class RunStatistics(NamedTuple):
     """The statistics of one run; nan or None where undefined."""
 
+    lowest: float
+    """The lowest loss, and where it was first."""
+    lowest_step: int
     rises: int
     """Updates after which the loss was higher."""
     mean_loss: float
@@ -73,6 +76,7 @@ class StatisticsCounter:
         runs = len(best)
         self._known = np.isfinite(best)
         self._best = np.where(self._known, best, 0.0)
+        self._lowest, self._lowest_step = np.full(runs, np.inf), np.zeros(runs, int)
         self._rises = np.zeros(runs, int)
         self._sum, self._mark, self._marked = np.zeros(runs), np.zeros((2, runs)), [0, 0]
         self._grads = self._losses = np.full((WINDOW + 1, runs), np.nan)
@@ -99,6 +103,7 @@ class StatisticsCounter:
         losses, grads = np.concatenate([self._losses, loss - self._best]), np.concatenate([self._grads, seen.grad])
         self._rises += ((losses[WINDOW + 1 :] > losses[WINDOW:-1]) & good).sum(axis=0)
         self._steepest = np.fmax(self._steepest, np.where(good, seen.curvature, -np.inf).max(axis=0))
+        self._deepen(seen.first, loss)
         self._average(seen.first, loss)
         self._burst(seen.first, left, loss)
         self._converge(seen.first, losses, grads, found)
@@ -106,6 +111,15 @@ class StatisticsCounter:
         last = good[-1]
         self._losses = np.where(last, losses[-WINDOW - 1 :], self._losses)
         self._grads = np.where(last, grads[-WINDOW - 1 :], self._grads)
+
+    def _deepen(self, first: int, loss: np.ndarray) -> None:
+        """Keep the lowest loss."""
+        whole = np.where(np.isnan(loss), np.inf, loss)
+        row = whole.argmin(axis=0)
+        low = whole[row, np.arange(len(row))]
+        lower = low < self._lowest
+        self._lowest = np.where(lower, low, self._lowest)
+        self._lowest_step = np.where(lower, first + row, self._lowest_step)
 
     def _average(self, first: int, loss: np.ndarray) -> None:
         """Keep running sums, and what they were at the last two powers of two."""
@@ -182,6 +196,8 @@ class StatisticsCounter:
         began = self._marked[0]
         onset = int(self._onset[run])
         return RunStatistics(
+            lowest=float(self._lowest[run]),
+            lowest_step=int(self._lowest_step[run]),
             rises=int(self._rises[run]),
             mean_loss=float((self._sum[run] - self._mark[0, run]) / max(1, self._count - began)),
             averaged_since=began,

@@ -33,7 +33,9 @@ class Summarizer:
     def __init__(self, detector: EventDetector, runs: RunSummaries) -> None:
         self._detector, self._runs = detector, runs
         self._falls = _falls(detector.first.best, runs.losses)
-        self._middle = median(runs.stretch.losses, axis=0)
+        losses = runs.stretch.losses
+        self._middle = median(losses, axis=0)
+        self._lately = np.fmin.reduce(losses), np.fmax.reduce(losses)
         self._turned = runs.stretch.turned
         self._came_back, self._hovers = runs.came_back, runs.hovers
 
@@ -81,6 +83,7 @@ class Summarizer:
             highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
+            lately=(float(self._lately[0][run]), float(self._lately[1][run])),
             recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
             turned=float(self._turned[run]),

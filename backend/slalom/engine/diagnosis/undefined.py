@@ -14,6 +14,8 @@ from slalom.catalogue.problems.base import Problem
 
 DAMPING = 0.1
 """The damping that is advised where a Hessian is singular, as a share of its largest curvature."""
+HALVINGS, STEPS_TO_THE_EDGE = 40, 12
+"""So many halvings find the edge of where a loss is defined; at so many points on the way there it is looked at."""
 EPS = 1e-8
 """The eps that is advised where there is none."""
 
@@ -46,6 +48,8 @@ class UndefinedOperation(NamedTuple):
     """Whether a smaller learning rate, or another start, may lead past it; where not, its cure is its advice."""
     cure: str = ""
     """What to do about it, as the end of a sentence."""
+    edge: bool = False
+    """Whether the loss falls all the way to the edge of where it is defined, to which every learning rate leads."""
     advice: tuple[Advice, ...] = ()
 
 
@@ -66,7 +70,20 @@ def _value(end: EndOfRun) -> UndefinedOperation | None:
     found = _domain_error(end.problem, end.after)
     if found is None or (found.overflow and end.nonfinite):
         return None
-    return UndefinedOperation(found.reason, end.nonfinite, _place(end.problem, end.after))
+    return UndefinedOperation(found.reason, end.nonfinite, _place(end.problem, end.after), edge=_falls_to_the_edge(end))
+
+
+def _falls_to_the_edge(end: EndOfRun) -> bool:
+    """Return whether the loss falls, ever deeper, from the last point to where it is defined no more."""
+    inside, outside = end.before, end.after
+    value = end.problem.functions(np).value
+    for _ in range(HALVINGS):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if np.isfinite(value(middle)) else (inside, middle)
+    way = (inside - end.before)[:, None] * (1 - 0.5 ** np.arange(STEPS_TO_THE_EDGE))
+    heights = value(end.before[:, None] + way)
+    slopes = np.diff(heights) / np.diff(1 - 0.5 ** np.arange(STEPS_TO_THE_EDGE))
+    return bool(np.isfinite(slopes).all() and (slopes < 0).all() and slopes[-1] <= slopes[0] / 2)
 
 
 def _gradient(end: EndOfRun) -> UndefinedOperation | None:

@@ -12,7 +12,8 @@ from .base import Diagnosis
 from .converged import Converged
 from .diverged import Diverged
 from .growing import Growing, SlopeWithoutEnd
-from .networks import AtChance, EdgeOfStability, Learning, NoGradient, ThrownAway
+from .learning import Learning
+from .networks import AtChance, EdgeOfStability, NoGradient, ThrownAway
 from .oscillating import Oscillating
 from .stalled import LevelGround, LocalMinimum, Saddle, StandingStill
 from .unfinished import Unfinished

@@ -10,9 +10,10 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
-from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
+from slalom.engine.diagnosis.explosion import agree
 from slalom.engine.diagnosis.findings import burst, ringing, turns_back, zigzag
 from slalom.engine.diagnosis.phrases import beside, distinct, share_of, three, what_remained, what_remains
+from slalom.engine.diagnosis.quadratic_model import QuadraticModel
 from slalom.engine.diagnosis.reasons import ZERO_RATE
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -64,10 +65,21 @@ def _slowest(run: RunSummary) -> Direction | None:
     known = run.steady and run.optimizer.has_theory and not run.scaled and not run.coasts
     if not known or model is None or not _is_quadratic(run):
         return None
-    curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
+    lossy = (model.curvatures != 0) & _begun(run, model)  # Along the others there is nothing to lose.
+    curved = model.curvatures[lossy]
+    if not curved.size:
+        return None
     growths = run.optimizer.growth(run.lr, curved)
     slowest = int(np.argmax(growths))
     return Direction(float(curved[slowest]), float(growths[slowest]))
+
+
+def _begun(run: RunSummary, model: QuadraticModel) -> np.ndarray:
+    """Return along which principal directions the start was away from the floor, (dim,): all, where it is not known."""
+    first = run.first_quadratic
+    if first is None or not model.everywhere:
+        return np.ones(len(model.curvatures), bool)
+    return abs(model.directions.T @ (first.directions @ first.slopes)) > theory.ZERO * np.linalg.norm(first.slopes)
 
 
 def _is_quadratic(run: RunSummary) -> bool:
@@ -104,28 +116,34 @@ def _between(reach: float) -> str:
 
 def _pace(run: RunSummary) -> str:
     slowest, measured = _slowest(run), _measured(run)
+    if run.statistics.onset is not None:  # It had been there before, and has come back.
+        return ""
     if run.converged == 1:
         return "It arrived in one step, so there is no rate to measure."
     if not math.isfinite(measured):
         return ""
-    said = f"Each step {what_remains(measured)}"
+    before = f"Until then each step {what_remained(measured)} on average"
     if slowest is None or run.noise or not math.isfinite(slowest.growth):
-        return f"{said}."
-    if math.isclose(slowest.growth, measured, rel_tol=GROWTHS_AGREE):
-        return f"{said}, as theory predicts."
-    return f"Until then each step {what_remained(measured)}; in theory it {what_remains(slowest.growth)} in the end."
+        return f"{before}."
+    if agree(slowest.growth, measured):
+        return f"Each step {what_remains(measured)}, as theory predicts."
+    return f"{before}; in theory it {what_remains(slowest.growth)} in the end."
 
 
 def _regime(run: RunSummary) -> str:
     """Say where its learning rate is beside the stability limit of a surface; Newton's has no such limit but 2."""
+    if run.best is None and run.training is None and not run.optimizer.uses_hessian and abs(run.high) < TOLERANCE:
+        if run.high == 0:
+            return "The ground is level there (λ = 0): it may be a plateau."
+        return f"The ground is almost level there (λ = {three(run.high)}): it may be a plateau."
     limited = run.limit is not None and 0 < run.limit < math.inf and run.training is None
     if not limited or run.limit is None or run.curvature is None or run.optimizer.uses_hessian:
         return ""
-    if run.best is None and run.curvature < TOLERANCE:
-        return f"The ground is almost level there (λ = {three(run.curvature)}): it may be a plateau."
     if run.lr <= ZERO_RATE * run.highest_lr:
         return "In the end its learning rate is 0."
     limit = beside(run.limit, run.lr)
+    if run.lr > run.limit and run.grad == 0 and not any(run.statistics.last_step):
+        return "There the gradient is exactly 0, and nothing moves any more."
     if run.lr > run.limit:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."
     if not run.plain:

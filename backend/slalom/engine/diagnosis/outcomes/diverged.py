@@ -59,6 +59,9 @@ def _undefined(run: RunSummary, found: UndefinedOperation) -> str:
     what = f"{capitalized(found.reason)} at {at} ({found.place}){detail}"
     if not found.moves:
         return f"{what}. {found.cure}."
+    if found.edge:
+        why = "The loss falls all the way to the edge of where it is defined: every learning rate leads there"
+        return f"{what}. {why}."
     if not _leaves(run, found):
         return f"{what}. Choose another start."
     return f"{what}. The run ends there: try a smaller learning rate than {number(run.lr)}, or another start."
@@ -66,11 +69,11 @@ def _undefined(run: RunSummary, found: UndefinedOperation) -> str:
 
 def _leaves(run: RunSummary, found: UndefinedOperation) -> bool:
     """Return whether a smaller learning rate may avoid the point."""
-    return found.moves and found.step > 0 and run.lr > 0
+    return found.moves and not found.edge and found.step > 0 and run.lr > 0
 
 
 def _blow_up(run: RunSummary) -> str:
-    if run.exploded is not None:
+    if run.exploded is not None and run.exploded != run.nonfinite:
         end = "" if run.nonfinite is None else f"; it is no longer finite at step {run.nonfinite:,}"
         return f"At step {run.exploded:,} the loss is {far_above(run.start)}{end}."
     if run.runaway is not None:

@@ -13,9 +13,9 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
-from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
+from slalom.engine.diagnosis.explosion import agree
 from slalom.engine.diagnosis.findings import burst
-from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count, three
+from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, step_count, three
 from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -55,7 +55,7 @@ class Growing(Diagnosis):
             return ""
         assert run.limit is not None
         assert run.curvature is not None
-        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
+        return beside_limit(run, run.lr, run.curvature, run.limit)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)
@@ -154,7 +154,7 @@ def _must(run: RunSummary) -> str:
         return ""
     must = f": so the loss must grow {distinct(run.predicted, 1)}-fold per step"
     measured = _measured(run)
-    if not math.isclose(measured - 1, run.predicted - 1, rel_tol=GROWTHS_AGREE):
+    if not agree(measured, run.predicted):
         return f"{must} in the end"
     return f"{must}, and grew {distinct(measured, 1)}-fold"
 

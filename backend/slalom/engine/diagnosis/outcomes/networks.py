@@ -1,4 +1,4 @@
-"""What only networks are: stuck at chance, without a gradient, at the edge of stability, thrown away, or learning."""
+"""What only networks are: stuck at chance, without a gradient, at the edge of stability, or thrown away."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
-from slalom.catalogue.optimizers import Rprop
 from slalom.catalogue.problems.activations import ACTIVATIONS
 from slalom.catalogue.thresholds import FLAT_STEPS
-from slalom.engine.diagnosis.advice import learning_rate, more_steps, written
+from slalom.engine.diagnosis.advice import learning_rate, written
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
-from slalom.engine.diagnosis.phrases import about_so_many, beside, capitalized, percent, product, step_count, three
+from slalom.engine.diagnosis.phrases import beside, capitalized, percent, product, step_count, three
 from slalom.engine.diagnosis.reasons import first_gradient_only, no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
 
-from .above_limit import above_limit
 from .base import Diagnosis
 from .converged import Converged
 from .growing import Growing
@@ -43,10 +41,7 @@ SHUT, SILENT = 0.5, 0.8
 """A layer of which more outputs than this share are saturated, or of relu units 0, is shut."""
 HOVERS, BEYOND = 3, 1.25
 """At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
-FAR_BELOW = 0.1
-"""A rate below half of this share of the smallest limit on the way may be so large a share: networks grow sharper."""
-LEARNT = 0.1
-"""A network whose loss is below this share of its start has learnt most of it."""
+ADD_UNITS = "Without hidden units there is no lower loss: add some"
 ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), StandingStill())
 """Where a classifier that has been at chance for long stays there."""
 
@@ -86,7 +81,7 @@ class AtChance(Diagnosis):
         assert one is not None
         chance = math.log(one.classes) if one.classes and one.crossed else one.baseline
         values = {"loss": one.loss, "chance": chance, "accuracy": one.accuracy, "common": one.common}
-        return _known(values | {"moved": one.moved, "saturated": one.saturated})
+        return known(values | {"moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
@@ -116,13 +111,13 @@ class NoGradient(Diagnosis):
             high = f"The learning rate {number(run.highest_lr)} was too high"
             return f"{gone}. {high}. Start again with {_smaller_words(run, one)}."
         if not getattr(run.lane.problem, "hidden", ()):
-            return f"{gone}. Without hidden units there is no lower loss: add some."
+            return f"{gone}. {ADD_UNITS}."
         return f"{gone}. Start again with another init_seed, or more hidden units."
 
     def values(self, run: RunSummary) -> dict[str, float]:
         one = run.training
         assert one is not None
-        return _known({"loss": one.loss, "gradient": run.grad, "moved": one.moved, "saturated": one.saturated})
+        return known({"loss": one.loss, "gradient": run.grad, "moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
@@ -157,10 +152,15 @@ class EdgeOfStability(Diagnosis):
         limit = f"{between} % of its stability limit, now {beside(run.limit, run.lr)}"
         curvature = "the curvature this rule feels is" if run.scaled else "the sharpness is"
         falls = f"yet from step {one.edge_step:,}, when it came so close, the loss fell from {three(one.edge_loss)}"
-        falls += f" to {three(run.middle)} (median of late), though it rose after {percent(_rising(run))} of the steps"
+        falls += f" to {three(run.middle)} (median of late)"
+        overshoots = " The ground stops growing sharper where steps begin to overshoot."
+        if run.statistics.rises:
+            falls += f", though it rose after {percent(_rising(run))} of the steps"
+        else:
+            falls, overshoots = f"{falls}, and has not risen once", ""
         return (
             f"{state_of(run)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
-            f"{three(run.curvature)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
+            f"{three(run.curvature)}), {falls}.{overshoots}"
         )
 
     def formula(self, run: RunSummary) -> str:
@@ -195,65 +195,11 @@ class ThrownAway(Diagnosis):
     def values(self, run: RunSummary) -> dict[str, float]:
         one = run.training
         assert one is not None
-        return _known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
+        return known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         assert run.training is not None
         return (learning_rate(_smaller(run, run.training), "faster"),)
-
-
-class Learning(Diagnosis):
-    """Any other network."""
-
-    kind = "unfinished"
-    note = "learning"
-    reasons = (no_rate, first_gradient_only, above_limit)
-
-    def holds(self, runs: RunSummaries) -> np.ndarray:
-        return runs.of_networks(lambda one: True)
-
-    def headline(self, run: RunSummary) -> str:
-        """Say how far a network has come, and how fast it goes on."""
-        one = run.training
-        assert one is not None
-        state = state_of(run)
-        if one.fall < 1:
-            falls = f"Lately the training loss falls by {percent(1 - one.fall)} per step"
-            halves = f", and halves in {about_so_many(max(1, _halving(one)))}" if _halves(one) else ""
-            return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
-        if not one.fall_span:
-            return f"{state}. Give it more steps."
-        if run.batch is None:
-            return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
-        smaller = "Larger" if isinstance(run.optimizer, Rprop) else "A smaller learning rate, or larger"
-        return (
-            f"{state}. Lately the training loss does not fall at every measurement: mini-batches of {run.batch} keep "
-            f"it moving. {smaller} batches settle lower."
-        )
-
-    def values(self, run: RunSummary) -> dict[str, float]:
-        one = run.training
-        assert one is not None
-        values = {"loss": one.loss}
-        if one.fall < 1:
-            values["measured_factor"] = one.fall
-            values |= {"halving_steps": _halving(one)} if _halves(one) else {}
-            if _is_far_below(run, one):
-                values["lr_over_limit"] = run.lr / one.lowest_limit
-        elif run.batch is not None:
-            values["batch"] = float(run.batch)
-        return _known(values)
-
-    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        one = run.training
-        assert one is not None
-        if one.fall < 1:
-            larger = (learning_rate(FAR_BELOW * one.lowest_limit, "faster"),) if _is_far_below(run, one) else ()
-            return (*larger, *more_steps(run, run.steps, "faster"))
-        if run.batch is None:
-            return more_steps(run, run.steps)
-        larger = Advice(field="run.batch_size", value=4 * run.batch)
-        return (larger,) if isinstance(run.optimizer, Rprop) else (learning_rate(run.optimizer.lr / 10), larger)
 
 
 def _at_chance(one: TrainingSummary) -> bool:
@@ -310,6 +256,8 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
         return (
             f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
         )
+    if not getattr(run.lane.problem, "hidden", ()):
+        return f"{ADD_UNITS}."
     return "It is on a plateau. Give it more steps, or another start."
 
 
@@ -366,28 +314,6 @@ def _rising(run: RunSummary) -> float:
     return run.statistics.rises / max(1, run.steps)
 
 
-def _halving(one: TrainingSummary) -> float:
-    """Return in how many steps its loss halves."""
-    return math.log(0.5) / math.log(one.fall)
-
-
-def _halves(one: TrainingSummary) -> bool:
-    """Return whether its loss has halved while its pace was measured: sooner it is no forecast, for learning slows."""
-    return one.fall < 1 and _halving(one) <= one.fall_span
-
-
-def _is_far_below(run: RunSummary, one: TrainingSummary) -> bool:
-    """Return whether a network that sees all examples has learnt little, at a small share of its smallest limit."""
-    little = one.loss > LEARNT * one.start and run.batch is None and run.steady
-    calm = run.limit is not None and not run.scaled and not getattr(run.optimizer, "momentum", 0.0)
-    return little and calm and run.lr < FAR_BELOW / 2 * one.lowest_limit < math.inf
-
-
-def _far_below(run: RunSummary, one: TrainingSummary) -> str:
-    if not _is_far_below(run, one):
-        return ""
-    return f"; the rate is only {percent(run.lr / one.lowest_limit)} of the smallest stability limit on the way"
-
-
-def _known(values: dict[str, float]) -> dict[str, float]:
+def known(values: dict[str, float]) -> dict[str, float]:
+    """Return the values that are numbers."""
     return {name: value for name, value in values.items() if not math.isnan(value)}

@@ -10,7 +10,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule, written
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import against, distinct, limit_at, percent, product, three
+from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, percent, product, three
 from slalom.engine.diagnosis.reasons import (
     arrives_at_half,
     at_its_limit,
@@ -30,6 +30,8 @@ TURNING = 0.9
 STEADY_MEDIANS = 1e-6
 """A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
 a quadratic of its gradient and curvature has above its floor."""
+PAIR, UNDONE = 2, 1e-3
+"""Two steps undo each other where no larger a share of one is left of them."""
 SAME_LOSS = 1e-9
 """Losses relatively closer than this are the same."""
 
@@ -60,8 +62,8 @@ class Oscillating(Diagnosis):
         if not _bounded(run) or run.limit is None or run.curvature is None:
             return ""
         if _exact(run):
-            return product(run.lr, run.curvature, run.scaled)
-        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
+            return f"η = {number(run.lr)}" if run.is_newton else product(run.lr, run.curvature, run.scaled)
+        return beside_limit(run, run.lr, run.curvature, run.limit)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         low, high = sorted(run.last_two)
@@ -71,7 +73,8 @@ class Oscillating(Diagnosis):
         if not _bounded(run) or run.limit is None:
             faster = "faster" if arrives_at_half(run) else None
             return (schedule("cosine", faster),) if run.steady and not run.noise else ()
-        return (learning_rate(min(run.lr, run.limit) / 2, None if run.scaled else "faster"),)
+        sure = not (run.scaled or run.noise or run.training is not None)
+        return (learning_rate(min(run.lr, run.limit) / 2, "faster" if sure else None),)
 
 
 def _bounces(run: RunSummary) -> str:
@@ -106,4 +109,16 @@ def _against_limit(run: RunSummary) -> str:
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
     if run.lr > run.limit:
         return f"The learning rate {lr} is above {limit}. Try {written(learning_rate(run.limit / 2))}."
-    return f"The learning rate {lr} is {percent(run.lr / run.limit)} of {limit}. Try a smaller one."
+    said = f"The learning rate {lr} is {percent(run.lr / run.limit)} of {limit}"
+    if _goes_to_and_fro(run) and run.curvature is not None:
+        mean = three(run.limit * run.curvature / run.lr)
+        said += f", but across the jump the curvature is {mean} on average, for which it is exactly the limit"
+    return f"{said}. Try a smaller one."
+
+
+def _goes_to_and_fro(run: RunSummary) -> bool:
+    """Return whether its last two steps undid each other, so that along them the mean Hessian has the root -1."""
+    steps = np.array(run.statistics.last_steps)
+    if not run.is_sgd or run.noise or not run.steady or len(steps) < PAIR:
+        return False
+    return bool(np.linalg.norm(steps.sum(axis=0)) <= UNDONE * np.linalg.norm(steps[-1]))

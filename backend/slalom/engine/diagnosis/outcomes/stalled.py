@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import about_so_many, distinct, three, vanished
+from slalom.engine.diagnosis.phrases import about_so_many, distinct, squared, three, vanished
 from slalom.engine.diagnosis.reasons import (
     NOISE,
     decay_in_balance,
@@ -25,6 +25,8 @@ from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
+VALLEY = 100
+"""A valley is so many times flatter along than across."""
 NUDGE = 1e-4
 """How far off a saddle a start may be, in the example of how long it takes to leave."""
 FLAT_SHARE = 1e-3
@@ -40,7 +42,7 @@ class Plateau(Diagnosis):
     def formula(self, run: RunSummary) -> str:
         if run.decay or run.noise or not (run.plain and run.steady):
             return ""
-        return f"η|g|² = {three(run.lr)} × {three(run.grad)}² = {three(run.lr * run.grad * run.grad)}"
+        return f"η|g|² = {three(run.lr)} × {squared(run.grad)} = {three(run.lr * run.grad * run.grad)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high}
@@ -52,6 +54,8 @@ class Plateau(Diagnosis):
             return ()  # There is nothing that a larger rate would multiply.
         if run.decay:
             return (Advice(field=f"run.optimizer.{run.optimizer.pulling_field}", value=0, promise="faster"),)
+        if getattr(run.lane.problem, "scaling", "standard") != "standard":
+            return (Advice(field="problem.scaling", value="standard"),)
         if run.limit is not None and 0 < run.limit < math.inf:
             return (learning_rate(run.limit / 2, "faster"),) if run.lr < run.limit / 4 else ()
         return (learning_rate(10 * run.lr, "faster"),) if run.lr > 0 else ()
@@ -91,7 +95,6 @@ class Saddle(Diagnosis):
     def headline(self, run: RunSummary) -> str:
         """Say that the loss can fall on, and how long it would take to go there."""
         shape = "a maximum" if run.high < 0 else "a saddle"
-        range = three(run.low) if three(run.low) == three(run.high) else f"from {three(run.low)} to {three(run.high)}"
         way = (
             "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
         )
@@ -99,14 +102,15 @@ class Saddle(Diagnosis):
             f". From {number(NUDGE)} beside it the way out takes {about_so_many(_leaving(run))}" if _timed(run) else ""
         )
         return (
-            f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
+            f"{vanished(run)}, but at {shape}, with curvature {_between(run)}: the loss "
             f"{three(run.loss)} can fall on. Here {way}{leave}. {_way_out(run)}."
         )
 
     def formula(self, run: RunSummary) -> str:
         if _timed(run) and run.plain:
             return f"ln(1/{number(NUDGE)}) / ln(1 + {three(run.lr)} × {three(-run.low)}) = {three(_leaving(run))}"
-        return f"λ from {three(run.low)} to {three(run.high)}"
+        found = _between(run)
+        return f"λ {found}" if found.startswith("from") else f"λ = {found}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high} | _distance(run)
@@ -124,7 +128,8 @@ class LocalMinimum(Diagnosis):
     note = "minimum"
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        return runs.vanished & runs.known
+        above = np.where(runs.known, runs.loss - runs.first.best, np.inf)
+        return runs.vanished & runs.known & (runs.downhill <= above / 2)
 
     def headline(self, run: RunSummary) -> str:
         """Say how much higher this minimum is, how far the best one is, and which rates cannot stay here."""
@@ -173,12 +178,23 @@ class StandingStill(Plateau):
         too_small = any(advice.field == "run.optimizer.lr" for advice in self.advice(run))
         down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
         why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"
+        if not too_small and run.low > 0 and run.high > VALLEY * run.low:
+            flatter = f"{three(run.high / run.low)} times flatter"
+            why = f"It lies in a valley, along which the ground is {flatter} than across"
         gain, away = _gain(run), ""
         if gain > 0:
             away = f": a step lowers the loss by about {three(gain)}"
             if run.best is not None and run.best < run.loss:
                 away += f", and at this pace {three(run.best)} is {about_so_many((run.loss - run.best) / gain)} away"
-        return f"{still} {why}{away}. Try {'a larger one' if too_small else 'another start'}."
+        scaling = getattr(run.lane.problem, "scaling", "standard") != "standard"
+        instead = "scaling 'standard'" if scaling else "a larger one" if too_small else "another start"
+        return f"{still} {why}{away}. Try {instead}."
+
+
+def _between(run: RunSummary) -> str:
+    """Return between which bounds the curvature lies; one number where they look the same."""
+    low, high = three(run.low), three(run.high)
+    return low if low == high else f"from {low} to {high}"
 
 
 def _way_out(run: RunSummary) -> str:

@@ -10,23 +10,27 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.optimizers import Rprop
+from slalom.catalogue.optimizers import Rprop, Sgd
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps, written
-from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
+from slalom.engine.diagnosis.findings import burst, descends, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
-from slalom.engine.diagnosis.phrases import beside, percent, product, steps, three
+from slalom.engine.diagnosis.phrases import beside, beside_limit, percent, step_count, steps, three
+from slalom.engine.diagnosis.quadratic_model import QuadraticModel
 from slalom.engine.diagnosis.reasons import (
     along_a_ridge,
     at_its_limit,
+    clipped,
     decay_in_balance,
     first_gradient_only,
     never_begins,
     no_rate,
     over_a_corner,
     steps_of_one_length,
+    stopped,
     undamped,
 )
+from slalom.engine.diagnosis.restless import lately, lower_before, overshooting
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.diagnosis.schedule_forecast import along_schedule
@@ -39,8 +43,12 @@ TENFOLD, TWICE = 10, 2
 """A rate that is far too small may be so many times as large, another one so many times."""
 WELL_BELOW = 0.25
 """A rate that is, then, at most this share of the smallest stability limit on the way does not leave it."""
+WORTH_IT = 1.5
+"""Momentum is advised where it takes so many times fewer steps."""
 NEAR = 0.1
 """The stability limit is what holds back a rate that is no smaller a share of it."""
+MEDIANS = 2
+"""Of more medians than these, each is lower than the one before where a loss falls."""
 LOOKS = 65
 """Places at which it is looked whether a way leads downhill."""
 MANY_RATES = 20
@@ -63,7 +71,7 @@ def remaining(run: RunSummary) -> Remaining | None:
         return None
     if run.optimizer.is_normalized:
         way = _way(run)
-        return Remaining(way, False) if way > 1 else None
+        return Remaining(way * run.lr / _stride(run), False) if way > 1 and run.falling else None
     least = _at_this_pace(run)
     return None if least is None else Remaining(least, False)
 
@@ -80,6 +88,12 @@ def _way(run: RunSummary) -> float:
     away = [float(abs(run.point - place).max()) for place in places if _is_downhill(run, place)]
     near = math.sqrt(2 * run.goal / run.high) if run.high > 0 else 0.0
     return (min(away) - near) / run.lr if away else math.nan
+
+
+def _stride(run: RunSummary) -> float:
+    """Return how far a step goes: by about the learning rate, unless the last one was far shorter than that."""
+    step = max(map(abs, run.statistics.last_step), default=0.0)
+    return step if 0 < step < SMALL * run.lr else run.lr
 
 
 def _is_downhill(run: RunSummary, place: np.ndarray) -> bool:
@@ -113,20 +127,22 @@ def too_small(run: RunSummary) -> Note | None:
     if not run.lr < SMALL * best:
         return None
     rates = _rates(run, ahead, best)
-    said = [_SAID[name](three(rate), run.steps) for name, rate in rates.items()]
+    advice = {name: _advised(ahead, name, rate) for name, rate in rates.items()}
+    said = [_SAID[name](three(rate), run.steps) for name, rate in rates.items() if name != "best_lr"]
+    if "best_lr" in rates:
+        said.append(f"the best rate here is {written(advice['best_lr'])}")
     values = rates | {"lr_over_limit": run.lr / run.limit}
-    formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
+    formula = beside_limit(run, run.lr, model.high, run.limit)
     sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
-    advice = tuple(_advised(ahead, name, rate) for name, rate in reversed(rates.items()))
-    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=advice)
+    best_first = tuple(reversed(advice.values()))
+    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=best_first)
 
 
 _SAID = {
     "halving_lr": lambda lr, steps: f"lr {lr} would take half as many steps",
     "arriving_lr": lambda lr, steps: (
-        f"lr {lr} would get there {'in one step' if steps == 1 else f'within these {_these(steps)}'}"
+        f"lr {lr} would get there {'in one step' if steps == 1 else f'within these {step_count(steps)}'}"
     ),
-    "best_lr": lambda lr, steps: f"the best rate here is {lr}",
 }
 """What is said of a rate."""
 
@@ -146,10 +162,6 @@ def _advised(ahead: Forecast, name: str, rate: float) -> Advice:
     if name == "arriving_lr":
         return learning_rate(rate, "converges", up=True)
     return learning_rate(rate, "faster" if ahead.is_faster(ahead.rule, rate) else None)
-
-
-def _these(count: int) -> str:
-    return "1 step" if count == 1 else f"{count:,} steps"
 
 
 def larger(run: RunSummary) -> Note | None:
@@ -201,12 +213,15 @@ def _way_to_go(run: RunSummary) -> float:
 
 def _longer_steps(run: RunSummary) -> Note | None:
     """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
-    if not _way_to_go(run) > MANY_RATES or any(run.statistics.reversals):
+    way = _way_to_go(run)
+    if not way > MANY_RATES or any(run.statistics.reversals):
         return None
-    twice = TWICE * run.lr
-    said = f"Its steps are about as long as its learning rate: lr {three(twice)} would take half as many"
-    values = {"halving_lr": twice}
-    return Note(kind="too_small", sentence=f"{said}.", values=values, advice=(learning_rate(twice, "faster"),))
+    far = way > TENFOLD * max(MANY_RATES, run.steps)
+    rate = (TENFOLD if far else TWICE) * run.lr
+    fewer = "a tenth" if far else "half"
+    said = f"Its steps are about as long as its learning rate: lr {three(rate)} would take {fewer} as many"
+    values = {"tenfold_lr" if far else "halving_lr": rate}
+    return Note(kind="too_small", sentence=f"{said}.", values=values, advice=(learning_rate(rate, "faster"),))
 
 
 def slow(run: RunSummary) -> Note | None:
@@ -214,7 +229,7 @@ def slow(run: RunSummary) -> Note | None:
     model = run.quadratic
     if not run.is_sgd or not run.falling or model is None or model.low <= 0 or model.high < 2 * model.low:
         return None
-    if run.limit is None or run.lr < NEAR * run.limit:
+    if run.limit is None or not NEAR * run.limit <= run.lr < run.limit:
         return None
     condition = model.high / model.low
     said = f"The steepest direction sets the limit, and the flattest is {three(condition)} times flatter"
@@ -223,10 +238,17 @@ def slow(run: RunSummary) -> Note | None:
     ahead = run.forecast if run.forecast is not None and run.forecast.start is not None else None
     faster = ahead is not None and ahead.is_faster(ball, run.lr)
     advice = ()
-    if run.plain and (faster or ahead is None):
-        said += f". With momentum {MOMENTUM} it would take about √κ = {three(math.sqrt(condition))} times fewer steps"
+    fewer = _times_fewer(run, ball, model)
+    if run.plain and (faster or ahead is None) and fewer >= WORTH_IT:
+        said += f". With momentum {MOMENTUM} it would take about {number(fewer, 2)} times fewer steps"
         advice = (momentum(MOMENTUM, "faster" if faster else None),)
     return Note(kind="slow", sentence=f"{said}.", formula=formula, values={"condition": condition}, advice=advice)
+
+
+def _times_fewer(run: RunSummary, ball: Sgd, model: QuadraticModel) -> float:
+    """Return how many times fewer steps another rule takes at the same rate, by its slowest direction in the end."""
+    now, then = (float(rule.growth(run.lr, model.curvatures).max()) for rule in (run.optimizer, ball))
+    return math.log(then) / math.log(now) if 0 < now < 1 and 0 < then < 1 else 0.0
 
 
 class Unfinished(Diagnosis):
@@ -238,6 +260,8 @@ class Unfinished(Diagnosis):
         no_rate,
         first_gradient_only,
         never_begins,
+        stopped,
+        clipped,
         decay_in_balance,
         undamped,
         at_its_limit,
@@ -254,6 +278,8 @@ class Unfinished(Diagnosis):
     def headline(self, run: RunSummary) -> str:
         """Say where it is, how fast it falls, and how many more steps it takes where that is known."""
         place = _place(run)
+        if run.noise and descends(run):
+            return f"{place}{_pace(run)}, in spite of noise of {number(run.noise)} on its gradient. Give it more steps."
         if run.noise:
             return (
                 f"{place}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
@@ -266,22 +292,24 @@ class Unfinished(Diagnosis):
         if along is not None:
             return f"{place}{pace}. {along.sentence}"
         if left is not None:
-            return f"{place}{pace}. {_to_go(left)}"
+            return f"{place}{pace}. {'' if left.sure else lower_before(run)}{_to_go(left)}"
         if pace:
-            return f"{place}{pace}. Give it more steps."
-        return f"{place}; it has not been falling lately. More steps show whether it goes on."
+            return f"{place}{pace}. {lower_before(run)}Give it more steps."
+        return f"{place}{lately(run)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         left, along = remaining(run), along_schedule(run)
         known = {} if along is None else dict(along.values)
         known |= {} if left is None or left.steps > LATEST else {_NAMES[left.sure]: left.steps}
-        return known | ({} if run.fall is None else {"measured_factor": run.fall})
+        return known | ({"measured_factor": run.fall} if _pace(run) and run.fall is not None else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.noise:
             return ()
         if _above(run) and run.limit is not None:
             return (learning_rate(run.limit / 2, "stable"),)
+        if (lower := overshooting(run)) is not None:
+            return (lower,)
         left, along = remaining(run), along_schedule(run)
         if along is not None:
             return along.advice
@@ -308,7 +336,7 @@ def _above(run: RunSummary) -> bool:
 
 def _place(run: RunSummary) -> str:
     """Return where a run is: its loss, and how far that is above the minimum."""
-    place = f"After {_these(run.steps)} the loss is {three(run.loss)}"
+    place = f"After {step_count(run.steps)} the loss is {three(run.loss)}"
     if not run.best or run.gap is None or not run.gap > 0:
         return place
     same = three(run.best) == three(run.loss)
@@ -316,7 +344,9 @@ def _place(run: RunSummary) -> str:
 
 
 def _pace(run: RunSummary) -> str:
-    """Return how fast the loss, or what is above the minimum, falls; nothing where it does not."""
+    """Return how fast the loss, or what is above the minimum, falls; nothing where it goes up and down."""
+    if len(run.medians) > MEDIANS and not run.falls_throughout:
+        return ""
     if run.best is None:
         falls = -run.trend_per_step
         return f", and lately falls by {three(falls)} per step" if falls > 0 else ""
@@ -325,7 +355,9 @@ def _pace(run: RunSummary) -> str:
     share = percent(1 - run.fall)
     if share in ("0 %", "100 %"):
         return ""
-    return f", and lately falls by {share} per step" if not run.best else f", which lately shrinks by {share} per step"
+    if run.best:
+        return f", a gap that lately shrinks by {share} per step"
+    return f", and lately falls by {share} per step"
 
 
 def _to_go(left: Remaining) -> str:
