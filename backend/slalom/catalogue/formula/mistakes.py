@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from .cursor import Cursor
 from .node import Node
-from .notation import FRACTIONS, Token, fail, two_readings
+from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, two_readings
 from .plain_text import plain_text
 from .vocabulary import (
     CALLS,
@@ -51,6 +51,14 @@ def two_divisors(at: int, quotient: Node, factor: Node) -> NoReturn:
 def inverse_or_reciprocal(name: str, at: int) -> NoReturn:
     """Say that sin⁻¹(x) is the inverse function, or one divided by the sine."""
     two_readings(at, f"{_ARC[name]}(...)" if name in _ARC else f"the inverse of {name}", f"1/{name}(...)")
+
+
+def check_root(loose: Node | None, token: Token) -> None:
+    """Raise FormulaError where an exponent may belong to a root, or to what is below it: √x²."""
+    if loose is not None and loose.op == "sqrt":
+        n = token.text.translate(SUPERSCRIPTS) if token.kind == "raised" else "..."
+        inner = plain_text(loose.args[0], 4)
+        two_readings(token.at, f"sqrt({inner})**{n}", f"sqrt({inner}**{n})")
 
 
 def check_factor(cursor: Cursor) -> None:

@@ -51,7 +51,7 @@ _GREEK = {unicodedata.name(c).split()[-1].lower(): c for c in "αβγδεζηθ�
 _GREEK |= {"lambda": "λ", "varepsilon": "ε", "vartheta": "θ", "varphi": "φ"}
 
 
-def root_of(n: int) -> str:
+def nth_root(n: int) -> str:
     """Return what to write for the n-th root."""
     odd = f", sign(x)*abs(x)**(1/{n}) for all x" if n % 2 else ""
     return f"Write x**(1/{n}) for x >= 0{odd}."
@@ -59,8 +59,8 @@ def root_of(n: int) -> str:
 
 _ADVICE = {
     "!": "There is no factorial here.",
-    "∛": root_of(3),
-    "∜": root_of(4),
+    "∛": nth_root(3),
+    "∜": nth_root(4),
     "∞": "Write a large number, such as 1e9.",
     "°": "Write 30*pi/180 for an angle of 30 degrees.",
     "'": "There is no sign for a derivative: write the function whose minimum is wanted.",
@@ -138,7 +138,7 @@ def _unframed(found: list[Token], end: Token, latex: bool) -> list[Token]:
     for before, token in itertools.pairwise(found):
         if token.text == "[" and before.text == "√":
             n = found[found.index(token) + 1].text
-            fail("A root that is not the square root stands", before.at, root_of(int(n) if n.isdigit() else 3))
+            fail("A root that is not the square root stands", before.at, nth_root(int(n) if n.isdigit() else 3))
     return [*(token._replace(text=_ROUND.get(token.text, token.text)) for token in found), end]
 
 

@@ -24,7 +24,7 @@ from . import mistakes
 from .cursor import WHERE, Cursor
 from .head import read_head
 from .node import TYPED, FormulaLimits, Node, has_variable
-from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, spelled, tokens, two_readings
+from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, spelled, tokens
 from .plain_text import plain_text
 from .vocabulary import COMPARISONS, CONSTANTS, FUNCTIONS, LETTERS, NUMBERED, RECIPROCAL, RESERVED, UNARY, WRITTEN_OUT
 
@@ -195,7 +195,7 @@ class _Parser(Cursor):
     def power(self) -> Node:
         base = self.raised()
         if token := self.take("**", "^"):
-            self.refuse_root(token)
+            mistakes.check_root(self.loose, token)
             self.nest(token.at)
             opening = self.next
             exponent = self.bracket() if opening.text == "{" else self.sign()
@@ -211,19 +211,12 @@ class _Parser(Cursor):
         base = self.atom()
         while self.next.kind == "raised":
             token = self.next
-            self.refuse_root(token)
+            mistakes.check_root(self.loose, token)
             self.here += 1
             exponent = self.number(token, token.text.translate(SUPERSCRIPTS))
             base = self.node("**", (base, exponent), token.at)
             self.loose = None
         return base
-
-    def refuse_root(self, token: Token) -> None:
-        """Refuse √x²."""
-        if self.loose is not None and self.loose.op == "sqrt":
-            n = token.text.translate(SUPERSCRIPTS) if token.kind == "raised" else "..."
-            inner = plain_text(self.loose.args[0], 4)
-            two_readings(token.at, f"sqrt({inner})**{n}", f"sqrt({inner}**{n})")
 
     def atom(self) -> Node:
         self.loose, token = None, self.next

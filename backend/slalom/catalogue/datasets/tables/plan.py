@@ -118,7 +118,7 @@ def plan_of(sheet: Sheet, choices: TableChoices) -> Plan:
         _use_something(plan, wishes)
     _fit(plan, wishes)
     _settle_missing(plan, wishes)
-    kinds = [(use.column, use.kind) for use in uses]
+    kinds: list[tuple[Column, ColumnKind]] = [(use.column, use.kind) for use in uses]
     plan.warnings += [*told_of_cells(kinds), *told_of_shares(*kinds[target])]
     return plan
 
