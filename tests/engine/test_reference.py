@@ -140,3 +140,27 @@ def test_saddles_are_left_slowly(descend, rule, y0, run, entry):
     problem = {"kind": "formula", "text": "x**2 + y**4/4 - y**2/2"}
     (trace,) = descend(problem, rule("sgd", start=[2, y0], **run), steps=400)
     assert first_below(trace, -0.2) == entry
+
+
+SHALLOW = "0.1x1² + 2x2²"
+PRINTED = [
+    ("x²", [10], 10, {"kind": "sgd", "lr": 0.2}, [0.060466]),
+    ("x²", [10], 10, {"kind": "sgd", "lr": 0.05}, [3.486784]),
+    ("x²", [10], 10, {"kind": "sgd", "lr": 1.1}, [61.917364]),
+    ("x cos(0.15πx)", [10], 10, {"kind": "sgd", "lr": 2}, [-1.528166]),
+    ("x1² + 2x2²", [-5, -2], 20, {"kind": "sgd", "lr": 0.1}, [-0.057646, -0.000073]),
+    ("x cos(0.15πx)", [10], 10, {"kind": "newton", "lr": 1}, [26.834133]),
+    ("x cos(0.15πx)", [10], 10, {"kind": "newton", "lr": 0.5}, [7.269860]),
+    (SHALLOW, [-5, -2], 20, {"kind": "sgd", "lr": 0.4}, [-0.943467, -0.000073]),
+    (SHALLOW, [-5, -2], 20, {"kind": "sgd", "lr": 0.6}, [-0.387814, -1673.365109]),
+    (SHALLOW, [-5, -2], 20, {"kind": "sgd", "lr": 0.6, "momentum": 0.5}, [0.007188, 0.002553]),
+    (SHALLOW, [-5, -2], 20, {"kind": "sgd", "lr": 0.6, "momentum": 0.25}, [-0.126340, -0.186632]),
+    (SHALLOW, [-5, -2], 20, {"kind": "adagrad", "lr": 0.4, "eps": 1e-6}, [-2.382563, -0.158591]),
+    (SHALLOW, [-5, -2], 20, {"kind": "adagrad", "lr": 2, "eps": 1e-6}, [-0.002295, 0]),
+]
+
+
+@pytest.mark.parametrize(("text", "start", "steps", "optimizer", "printed"), PRINTED)
+def test_the_places_that_dive_into_deep_learning_prints(descend, text, start, steps, optimizer, printed):
+    (run,) = descend({"kind": "formula", "text": text}, {"optimizer": optimizer, "start": start}, steps=steps)
+    assert run.params[-1] == pytest.approx(printed, abs=1e-6)

@@ -6,7 +6,7 @@ from slalom.errors import NotHere, SpecError
 from slalom.settings import Limits, refuse, variable_of
 
 from .cost import of_networks, on_surface
-from .datasets import Csv
+from .datasets import Csv, Names
 from .datasets.base import Uploads, no_uploads
 from .experiments.base import ExperimentSpec, Lane
 from .experiments.map import Map
@@ -139,9 +139,10 @@ def _check_given(spec: ExperimentSpec, dimension: int) -> None:
 def _batch_sizes(spec: ExperimentSpec, n: int) -> list[int]:
     """Return how many examples an update of every run sees.
 
-    Raises SpecError where they are more than there are; of a user's table, an update then sees all rows.
+    Raises SpecError where they are more than there are; of a user's own file, an update then sees all examples.
     """
-    sizes, own = [], isinstance(spec.problem, Learned) and isinstance(spec.problem.data, Csv)
+    sizes = []
+    own = isinstance(spec.problem, Learned) and isinstance(spec.problem.data, Csv | Names)
     for lane in spec.lanes():
         size = lane.run.batch_size
         if size is not None and size > n and not own:

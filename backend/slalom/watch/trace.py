@@ -205,6 +205,7 @@ class LoopTrace:
         return [
             TrainingSummary(
                 entry=max(0, self.entries - 1),
+                examples=math.inf,
                 classes=0,
                 common=math.nan,
                 baseline=math.nan,

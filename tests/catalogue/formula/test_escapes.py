@@ -185,7 +185,7 @@ __name__*x
 x.__add__(y)
 sin.__globals__
 sin(x).__class__
-sin[x]
+sin[x:y]
 sin(*x)
 sin(**x)
 sin(x=1)

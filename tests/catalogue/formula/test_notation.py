@@ -212,7 +212,7 @@ HINTS = [
     ("x^2 = 4", "Write only the expression to minimise"),
     ("y = y + x", "Write only the expression to minimise"),
     ("f(t) = t + x", "Write f(t, x) = ..."),
-    ("a x^2", "For a variable write x, y or z, or begin with f(a) =; for a constant write its number."),
+    ("a x^2", "For a variable write x, y or z, or begin with f(a, x) =; for a constant write its number."),
     ("x + x2", "If x2 is a power write x**2."),
     ("x!", "There is no factorial here."),
     ("∛x", "sign(x)*abs(x)**(1/3)"),

@@ -75,6 +75,20 @@ def test_a_window_is_where_the_function_has_values(text):
         assert np.isfinite(value(np.array(start)))
 
 
+@pytest.mark.parametrize(
+    "text", ["x^2 y + y^2", "x^2 y + y^2 + x^4", "x^6 + y^2", "(y-x^2)(y-3x^2)", "(x-1)^4 + (y-2)^6"]
+)
+def test_a_point_that_is_flat_of_a_higher_order_is_one_point_and_no_window(text):
+    assert all(high - low > 0.5 for low, high in look(text).domain)
+
+
+@pytest.mark.parametrize("text", ["x mod 1", "floor(x) + x^2", "sign(x+3) + x^2", "where(x < -3, 5, x^2)"])
+def test_no_run_starts_at_a_jump(text):
+    x = look(text).start[0]
+    value = parse(text).functions(np).value
+    assert abs(value(np.array([x + 1e-7])) - value(np.array([x - 1e-7]))) < 1e-3
+
+
 EVERYWHERE = [
     "(x-1)^2+(y-1)^2",
     "x^2-2x",

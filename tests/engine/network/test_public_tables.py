@@ -5,11 +5,12 @@ import pytest
 from public_tables import PUBLIC
 from traces import gather
 
+from slalom.catalogue.admission import fits
 from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.datasets.uploads import describe_upload
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
-from slalom.settings import Limits
+from slalom.settings import Limits, Settings
 
 
 def train(text):
@@ -43,3 +44,43 @@ def test_a_truth_table_is_learned_whole_and_says_so():
     (said,) = [event.sentence for event in tick.events if event.kind == "data"]
     assert "All 4 rows are trained on: they are too few to keep some to check with." in said
     assert "batch_size is 16, but there are 4 examples: every update sees them all." in said
+
+
+def outcome_of(text, **run):
+    """Train on a short table: what was said of its batches, and the outcome."""
+    problem = {"kind": "network", "data": {"kind": "csv", "id": "d1", "validation": 0}, "hidden": [8]}
+    runs = [{"optimizer": {"kind": "adam", "lr": 0.2}, **run}]
+    spec = Comparison.model_validate({"problem": problem, "runs": runs, "steps": 120})
+    descent = Descent(
+        spec, uploads=lambda id: UserFile(text.encode(), describe_upload(text.encode(), Limits()).reading)
+    )
+    (said,) = [event.sentence for tick in descent for event in tick.events if event.kind == "data"]
+    return said, descent.outcomes[0]
+
+
+def test_of_few_examples_nothing_is_put_down_to_batches_that_are_none():
+    said, outcome = outcome_of("x,y\n1,2.5\n2,3.5\n3,2.25\n", batch_size=16)
+    assert "every update sees them all." in said
+    assert "mini-batch" not in outcome.because
+    assert all(advice.field != "run.batch_size" for note in outcome.notes for advice in note.advice)
+
+
+def test_batches_that_are_drawn_are_not_said_to_have_all_examples():
+    said, outcome = outcome_of("x,y\n1,2.5\n2,3.5\n3,2.25\n", batch_size=16, batches="drawn")
+    assert "every update draws 3." in said
+    assert all(
+        advice.field != "run.batch_size" or advice.value <= 3 for note in outcome.notes for advice in note.advice
+    )
+
+
+def test_a_short_list_of_names_is_learned_with_batches_of_all_letters():
+    problem = {"kind": "character", "data": {"kind": "names", "id": "d1"}, "hidden": [5]}
+    spec = Comparison.model_validate({"problem": problem, "runs": [{"batch_size": 16}], "steps": 3})
+
+    def files(id):
+        return UserFile(b"ann\nbo\n")
+
+    fits(spec, Settings(), uploads=files)
+    (tick, *_) = Descent(spec, uploads=files)
+    (said,) = [event.sentence for event in tick.events if event.kind == "data"]
+    assert "every update sees them all." in said

@@ -219,3 +219,9 @@ def test_in_single_precision_where_losses_vanish_speed_decides():
 def test_what_verifies_a_rate_looks_at_both_ends_and_speaks_of_nothing_in_between():
     findings = found(MOONS, run={"batch_size": 16}, steps=100)
     assert not any("Lately" in proof["because"] for proof in proofs(findings))
+
+
+def test_a_fall_beside_a_large_loss_is_told_in_numbers_that_differ():
+    because = found({"kind": "formula", "text": "1e-4(x-3)^2+2"}, steps=60, lr_to=10.0)["recommended"]["because"]
+    before, after = re.search(r"took the loss from (\S+) to (\S+?)[,.;]? ", because).groups()
+    assert before != after

@@ -11,6 +11,7 @@ from .names import BOUNDARY, read_names, symbols_of
 from .tables.choices import TableChoices
 from .tables.dialect import SEPARATORS
 from .tables.encoding import decoded, encoding_of
+from .tables.foreign import check_is_text
 from .tables.numbers import is_number
 from .tables.reading import Reading, understand
 
@@ -53,6 +54,7 @@ def describe_upload(
     Raises SpecError where it cannot be read, and LimitExceeded where it is larger than this installation allows.
     """
     refuse(limits, "dataset_bytes", len(text), "The size of the file", status=413)
+    check_is_text(text)
     if (kind or guess(text)) == "names":
         return Described(_names(text, limits)._asdict(), None)
     reading = understand(text, limits, choices)
@@ -70,7 +72,8 @@ def guess(text: bytes) -> UploadKind:
         return "csv"
     lines = [line.strip() for line in start.splitlines()[: -1 if len(text) > LOOKED_AT else None] if line.strip()]
     tabular = sum(any(mark in line for mark in SEPARATORS if mark != " ") or is_number(line) for line in lines)
-    return "csv" if 2 * tabular > len(lines) or _in_columns(lines) else "names"
+    numbered = sum(word[0].isdigit() for line in lines for word in line.split())
+    return "csv" if 2 * tabular > len(lines) or numbered > 1.5 * len(lines) or _in_columns(lines) else "names"
 
 
 def _in_columns(lines: list[str]) -> bool:

@@ -8,12 +8,24 @@ from typing import NoReturn
 
 from .cursor import Cursor
 from .node import Node
-from .notation import FRACTIONS, Token, fail, two_readings
+from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, two_readings
 from .plain_text import plain_text
-from .vocabulary import CONSTANTS, FUNCTIONS, INSTEAD, LETTERS, NUMBERED, RESERVED, WRITTEN_OUT
+from .vocabulary import (
+    CALLS,
+    CONSTANTS,
+    FUNCTIONS,
+    INSTEAD,
+    LETTERS,
+    NUMBERED,
+    RESERVED,
+    UNARY,
+    WRITTEN_OUT,
+    known_name,
+    unknown_letters,
+)
 
 _ARC = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
-_SINGLE = "For a variable write x, y or z, or begin with f({0}) =; for a constant write its number. "
+_LETTERS = "For a variable write x, y or z, or begin with f({0}) =; for a constant write its number. "
 
 
 def two_extents(at: int, loose: Node, factor: Node, op: str = "*") -> NoReturn:
@@ -41,9 +53,22 @@ def inverse_or_reciprocal(name: str, at: int) -> NoReturn:
     two_readings(at, f"{_ARC[name]}(...)" if name in _ARC else f"the inverse of {name}", f"1/{name}(...)")
 
 
-def check_number_before(cursor: Cursor) -> None:
-    """Raise FormulaError where a number and the next factor may be one number: 1½, 2e."""
+def check_root(loose: Node | None, token: Token) -> None:
+    """Raise FormulaError where an exponent may belong to a root, or to what is below it: √x²."""
+    if loose is not None and loose.op == "sqrt":
+        n = token.text.translate(SUPERSCRIPTS) if token.kind == "raised" else "..."
+        inner = plain_text(loose.args[0], 4)
+        two_readings(token.at, f"sqrt({inner})**{n}", f"sqrt({inner}**{n})")
+
+
+def check_factor(cursor: Cursor) -> None:
+    """Raise FormulaError where the next factor may be something else behind what is before: 1½, 2e, e(x), x(1)."""
     token, before = cursor.next, cursor.before
+    first, second = (one.text for one in [*cursor.tokens[cursor.here + 1 :], token, token][:2])
+    if token.text == "(" and before and before.text == "e":
+        two_readings(token.at, "e*(...)", "exp(...)")
+    if token.text == "(" and before and before.text == "x" and f"x{first}" in NUMBERED and second == ")":
+        two_readings(token.at, f"x*{first}", f"x{first}")
     if before is None or before.kind != "number" or token.at != before.at + len(before.text):
         return
     if token.kind == "fraction":
@@ -72,39 +97,85 @@ def unknown_name(cursor: Cursor, token: Token) -> NoReturn:
     names = [*FUNCTIONS, *WRITTEN_OUT, *CONSTANTS, *LETTERS, *NUMBERED, *parameters]
     close = next(iter(get_close_matches(lower, names, 1, 0.7)), None)
     digits = re.fullmatch(r"(\w*[xyz])_?(\d+)", lower)
+    joined = re.fullmatch(r"([a-z]+)(\d+)", lower)
+    letters = [
+        letter
+        for one, following in zip(cursor.tokens, cursor.tokens[1:], strict=False)
+        if one.kind == "name"
+        for letter in ([one.text] if one.text in LETTERS else unknown_letters(one.text, following.text == "("))
+    ]
     if lower in INSTEAD:
         hint = f"Write {INSTEAD[lower]}. "
-    elif base := re.fullmatch(r"log_(\d+)", lower):
+    elif base := re.fullmatch(r"log_(\w+)", lower):
         hint = f"Write log(x)/log({base[1]}). "
+    elif token.text.startswith("_") and token.text[1:].isdigit() and cursor.tokens[cursor.here - 2].kind == "number":
+        hint = _index_or_thousands(cursor.tokens[cursor.here - 2].text, token.text[1:])
+    elif joined and known_name(joined[1]) in UNARY and not called:
+        hint = f"Write {known_name(joined[1])}({joined[2]}). "
+    elif called and word == "σ":
+        hint = "Write sigmoid(x). "
     elif digits and lower[0] in LETTERS and (lower[0] != "x" or len(digits[1]) > 1):
         hint = f"For a product write {digits[1]}*{digits[2]}, for a power {digits[1]}**{digits[2]}. "
-    elif close:
-        hint = f"Did you mean {close}? "
+    elif unknown_letters(token.text, called) and not parameters and len(set(letters)) <= len(NUMBERED):
+        hint = _LETTERS.format(", ".join(dict.fromkeys(letters)))
     else:
-        hint = _SINGLE.format(word) if len(word) == 1 and not called and not parameters else ""
+        hint = f"Did you mean {close}? " if close else ""
     usual = f"Use {cursor.variable_names}, pi, e, numbers and functions."
     if called:
         usual = f"Functions are {' '.join(FUNCTIONS)}."
     fail(f"The name '{word}' is not known", token.at, hint + usual)
 
 
+def _index_or_thousands(number: str, digits: str) -> str:
+    """Say what to write for 1_000, and for x^2_1."""
+    return (
+        f"Write {number}{digits}. "
+        if len(digits) == 3
+        else f"An index stands before the exponent: x_{digits}^{number}. "
+    )
+
+
+def without_argument(function: Token) -> NoReturn:
+    """Say how a function is called."""
+    call = CALLS.get(function.text, f"{function.text}(x)")
+    alone = " Of what is to be minimised write only the expression." if function.text in ("min", "max") else ""
+    fail(f"{function.text} stands without an argument", function.at, f"Write {call}.{alone}")
+
+
 def miscounted(opening: Token, count: int, function: str, comma: str) -> NoReturn:
     """Say that a bracket has not as many arguments as belong there; ``comma`` is what may be a decimal."""
-    decimal = f"Write decimals with a point: {comma}."
+    decimal = comma or "Write decimals with a point: 0.5."
     if not function:
         fail("A comma stands inside the brackets", opening.at, decimal)
     wanted = {"where": "3 arguments: where(x > 0, a, b)", "min": "at least 2", "max": "at least 2"}
     takes = wanted.get(function) or WRITTEN_OUT.get(function) or FUNCTIONS[function][0]
-    advice = {"log": " For another base write log(x)/log(b)."}.get(function, f" {decimal}" if count > 1 else "")
+    usual = {"log": " For another base write log(x)/log(b).", "sqrt": " For a third root write x**(1/3)."}
+    advice = f" {comma}" if comma else usual.get(function, "") if count > 1 else ""
     fail(f"{function} has {count} argument{'s' * (count != 1)}", opening.at, f"It takes {takes}.{advice}")
 
 
 def decimal_at(cursor: Cursor) -> str:
-    """Return the number around a comma at the cursor, written with a point."""
+    """Return what to write for the number around a comma at the cursor; nothing where no numbers are around it."""
     before, after = cursor.before, cursor.tokens[min(cursor.here + 1, len(cursor.tokens) - 1)]
-    if before is not None and before.kind == after.kind == "number":
-        return f"{before.text}.{after.text}"
-    return "0.5"
+    if before is None or not before.kind == after.kind == "number":
+        return ""
+    whole, thousands = before.text.replace(".", ""), re.fullmatch(r"\d{1,3}", before.text) and len(after.text) == 3
+    other = f", or {whole}{after.text} for thousands" if thousands else ""
+    return f"Write decimals with a point: {whole}.{after.text}{other}."
+
+
+def _index(cursor: Cursor) -> str:
+    """Return what to write for x[0]."""
+    index, closing = (one.text for one in [*cursor.tokens[cursor.here + 1 :], cursor.next, cursor.next][:2])
+    if (
+        cursor.before is None
+        or cursor.before.text != "x"
+        or closing != "]"
+        or f"x{index}" not in ("x0", *NUMBERED[:-1])
+    ):
+        return "Use round brackets."
+    n = int(index)
+    return f"Write x{n + 1}." if n == 0 else f"Write x{n}, or x{n + 1} where the first is x[0]."
 
 
 def unexpected(cursor: Cursor) -> NoReturn:
@@ -118,8 +189,14 @@ def unexpected(cursor: Cursor) -> NoReturn:
     if token.text == ")" and complete:
         fail("A ) without its ( stands", token.at, "Remove it, or add ( before.")
     if token.text == "," and complete:
-        fail("A comma stands outside a function", token.at, f"Write decimals with a point: {decimal_at(cursor)}.")
+        elsewhere = "Leave out what follows it; decimals are written with a point: 0.5."
+        fail("A comma stands outside a function", token.at, decimal_at(cursor) or elsewhere)
     advice = {
+        ".": "A point stands in numbers: write x**2 for x.pow(2), abs(x) for x.abs().",
+        ";": "Write one expression.",
+        "[": _index(cursor),
+        "]": "Use round brackets.",
+        "=>": "Write >= in a comparison.",
         "=": "Write only the expression to minimise, such as x**2; comparisons are < <= > >= == !=.",
         "|": "Write abs(x), with brackets.",
         "?": "Write where(x > 0, a, b).",

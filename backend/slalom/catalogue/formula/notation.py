@@ -24,42 +24,63 @@ FRACTIONS = {
 }
 """Fractions that are one character, with numerator and denominator: ½ is 1 and 2."""
 
-_PRINTED = {**dict.fromkeys("−–‐", "-"), **dict.fromkeys("·×∗⋅∙•", "*"), **dict.fromkeys("÷⁄∕", "/")}
-_PRINTED |= {"≤": "<=", "≥": ">=", "≠": "!=", "∣": "|"}
+_PRINTED = {**dict.fromkeys("−–—‐", "-"), **dict.fromkeys("·×∗⋅∙•\u2062", "*"), **dict.fromkeys("÷⁄∕", "/")}
+_PRINTED |= {"≤": "<=", "≥": ">=", "≠": "!=", "∣": "|", "→": "->", "↦": "->", "≔": ":=", "\u2061": " "}
+_PRINTED |= {"Σ": "∑", "Π": "∏"}
+_PRINTED |= {"\u0445": "x", "\u0425": "X", "\u0443": "y", "\u0423": "Y", "\u0435": "e"}
+"""Signs of print, what a browser copies out of typeset formulas, and the Cyrillic letters that look like x, y and e."""
 
 _TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\n]+|\\[,;:! ()\[\]])"
+    r"(?P<blank>[ \t\r\n]+|\\[,;:! ()\[\]]|\.(?=[*/^]))"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<module>(?:(?:numpy|np|jnp|cmath|math|Math|torch|tf|nn|functional|F)\.)+(?=[A-Za-z]))"
-    r"|\\(?:mathrm|operatorname\*?|text|mathit)\{ *(?P<word>[A-Za-z]+) *\}"
-    r"|\\(?P<command>[A-Za-z]+(?:_(?:[0-9]|\{[0-9]+\}))?)"
+    r"|(?P<module>(?:(?:numpy|np|jax|jnp|cmath|math|Math|torch|tf|nn|functional|F|K|sympy|sp|mpmath|mp|scipy|special|linalg)\.)+(?=[A-Za-z]))"
+    r"|\\(?:mathrm|operatorname\*?|text|mathit|mathbf|boldsymbol|bm|vec) *\{ *(?P<word>[A-Za-z]+) *\}"
+    r"|\\(?P<command>[A-Za-z]+(?: ?_ ?(?:[0-9]|\{[0-9]+\}))?|\|)"
     r"|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     rf"|(?P<fraction>[{''.join(FRACTIONS)}])"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:(?<=_)\{[A-Za-z0-9]+\})?|[^\W\d_])"
-    r"|(?P<mark>\*\*|<=|>=|==|!=|[-+*/^(),<>=|%?:√⌊⌋⌈⌉{}])"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:(?<=_)\{[A-Za-z0-9]+\})?|π|[^\W\d_](?:_?[0-9]+|_\{[0-9]+\})?)"
+    r"|(?P<mark>\*\*|<=|>=|==|!=|:=|->|=>|\\[{}]|[-+*/^(),;<>=|%?:.@√⌊⌋⌈⌉{}\[\]])"
 )
 _COMMANDS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">="}
 _COMMANDS |= {"ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|"}
-_COMMANDS |= {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "frac": "frac", "dfrac": "frac"}
-_COMMANDS |= {"tfrac": "frac", "sqrt": "√"}
+_COMMANDS |= {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "sqrt": "√", "to": "->", "mapsto": "->"}
+_COMMANDS |= dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), "frac")
+_ROUND = {"[": "(", "]": ")"}
 _SPACING = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "quad", "qquad", "displaystyle"}
-_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "lambda": "λ", "mu": "μ", "omega": "ω", "phi": "φ"}
+_GREEK = {unicodedata.name(c).split()[-1].lower(): c for c in "αβγδεζηθικλμνξρστυφχψω"}
+_GREEK |= {"lambda": "λ", "varepsilon": "ε", "vartheta": "θ", "varphi": "φ"}
+
+
+def nth_root(n: int) -> str:
+    """Return what to write for the n-th root."""
+    odd = f", sign(x)*abs(x)**(1/{n}) for all x" if n % 2 else ""
+    return f"Write x**(1/{n}) for x >= 0{odd}."
+
 
 _ADVICE = {
-    "[": "Use round brackets.",
-    "]": "Use round brackets.",
     "!": "There is no factorial here.",
-    "∛": "Write x**(1/3) for x >= 0, sign(x)*abs(x)**(1/3) for all x.",
+    "∛": nth_root(3),
+    "∜": nth_root(4),
     "∞": "Write a large number, such as 1e9.",
     "°": "Write 30*pi/180 for an angle of 30 degrees.",
     "'": "There is no sign for a derivative: write the function whose minimum is wanted.",
     "∑": "Write the terms one by one, with +.",
     "∏": "Write the factors one by one, with *.",
-    ";": "Write one expression.",
+    "‖": "Write the root out: sqrt(x**2 + y**2); its square is x**2 + y**2.",
+    "∫": "There is no sign for an integral: write the function whose minimum is wanted.",
+    "∂": "There is no sign for a derivative: write the function whose minimum is wanted.",
+    "↑": "Write ** or ^ for a power.",
+    "#": "Leave the comment out.",
+    '"': "Write the formula without quotes.",
+    "`": "Write the formula without quotes.",
     "&": "Write one where in another: where(x > 0, where(y > 0, a, b), b).",
     "$": "Write one $ before the formula and one behind it, or none.",
     "~": "Write one expression with + - * / **.",
 }
+_COMMAND_ADVICE = {"sum": "∑", "prod": "∏", "infty": "∞", "int": "∫", "partial": "∂", "nabla": "∂"}
+_COMMAND_ADVICE |= dict.fromkeys(("lVert", "rVert", "Vert", "|"), "‖")
+_ADVICE |= {name: _ADVICE[sign] for name, sign in _COMMAND_ADVICE.items()}
+_ADVICE["begin"] = "Write one expression; for cases write where(x > 0, a, b)."
 _USUAL = "Write numbers, variables, + - * / **, brackets and functions only."
 
 
@@ -102,16 +123,33 @@ def tokens(text: str) -> list[Token]:
             fail(f"{_shown(wrong)} cannot be read", places[here], _advice(whole, here))
         found += _read(match, text, places[here])
         here = match.end()
-    return [*found, Token("end", "", len(text))]
+    return _unframed(found, Token("end", "", len(text), _PRINTED.keys().isdisjoint(text)), "\\" in text)
+
+
+def _unframed(found: list[Token], end: Token, latex: bool) -> list[Token]:
+    """Return tokens without a last full stop or semicolon, and those of LaTeX without outer and square brackets."""
+    depths = list(itertools.accumulate({"{": 1, "}": -1}.get(token.text, 0) for token in found))
+    if latex and depths and min(depths[:-1], default=0) > depths[-1] == 0:
+        found = found[1:-1]
+    if found and found[-1].text in (".", ";"):
+        found, end = found[:-1], end._replace(plain=False)
+    if not latex:
+        return [*found, end]
+    for before, token in itertools.pairwise(found):
+        if token.text == "[" and before.text == "√":
+            n = found[found.index(token) + 1].text
+            fail("A root that is not the square root stands", before.at, nth_root(int(n) if n.isdigit() else 3))
+    return [*(token._replace(text=_ROUND.get(token.text, token.text)) for token in found), end]
 
 
 def _advice(text: str, at: int) -> str:
     """Return what to write instead of a character."""
-    if text[at] == "[" and text[:at].endswith("sqrt"):
-        return _ADVICE["∛"]
-    if entry := re.fullmatch(r"x\[([0-7])\]", text[max(0, at - 1) : at + 3]):
-        n = int(entry[1])
-        return f"Write x{n + 1}." if n == 0 else f"Write x{n}, or x{n + 1} where the first is x[0]."
+    if text[at] == "'" and at == 0:
+        return _ADVICE['"']
+    if text[at] == "'" and (number := re.search(r"[0-9]+$", text[:at])) and text[at + 1 : at + 2].isdigit():
+        return f"Write {number[0]}{text[at + 1 : at + 4]}, without a sign between the thousands."
+    if unicodedata.category(text[at]) == "Cf":
+        return "It is invisible: delete it, or type the formula by hand."
     return _ADVICE.get(text[at], _USUAL)
 
 
@@ -131,23 +169,26 @@ def _read(match: re.Match[str], text: str, at: int) -> list[Token]:
     if kind == "word":
         return [Token("name", written, at, False)]
     if kind == "command":
-        return _command(written.replace("{", "").replace("}", ""), at)
+        return _command(re.sub(r"[{} ]", "", written), at)
     if kind == "name":
         return [Token("name", written.replace("{", "").replace("}", ""), at, "{" not in written)]
-    if kind == "mark" and text[at] in _PRINTED:
-        return [Token(kind, written, at, False)]
+    if kind == "mark" and "\\" in text:
+        return [Token(kind, written.removeprefix("\\"), at, False)]
     return [Token(kind, written, at, kind != "fraction" and written not in ("√", "⌊", "⌈"))]
 
 
 def _command(name: str, at: int) -> list[Token]:
     """Return the token of a LaTeX command."""
+    letter, _, index = name.partition("_")
     if name in _SPACING:
         return []
     if name in _COMMANDS:
         return [Token("mark", _COMMANDS[name], at, False)]
-    if name in _GREEK or known_name(name):
-        return [Token("name", _GREEK.get(name, name), at, False)]
-    fail(f"The command \\{name[:40]} is not known", at, _USUAL)
+    if letter in _GREEK:
+        return [Token("name", f"{_GREEK[letter]}_{index}".rstrip("_"), at, False)]
+    if known_name(name):
+        return [Token("name", name, at, False)]
+    fail(f"The command \\{name[:40]} is not known", at, _ADVICE.get(letter, _USUAL))
 
 
 def _shown(character: str) -> str:
@@ -166,7 +207,7 @@ def spelled(found: list[Token], letters: dict[str, str], parameters: frozenset[s
             whole.append(token)
         elif token.text in letters:
             whole.append(token._replace(text=letters[token.text], plain=False))
-        elif token.text.lower() == "if" and following.text == "(":
+        elif token.text.lower() == "if" and following.text in ("(", "["):
             whole.append(token._replace(text="where", plain=False))
         else:
             whole += _names(token, names, letters)

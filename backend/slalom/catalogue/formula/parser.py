@@ -8,8 +8,8 @@ sign       := ("-" | "+") sign | power
 power      := raised [("**" | "^") sign]            so -x**2 is -(x**2), 2**3**2 is 2**9 and x^2y is x**2*y
 raised     := atom superscript*                     x² is x**2, x⁻¹ is x**-1
 atom       := number | "½" | name | call | bracket | "|" sum "|" | "⌊" sum "⌋" | "√" atom | "\\frac" part part
-call       := function [exponent] (bracket | sign power*)        sin(x), sin²(x), sin 2x
-bracket    := "(" expression ("," expression)* ")" | "{" expression "}"
+call       := function [exponent] (bracket | "[" ... "]" | sign power*)      sin(x), sin²(x), Sin[x], sin 2x
+bracket    := "(" expression ("," expression)* ")" | "{" expression "}"      of LaTeX, or in an exponent
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from . import mistakes
 from .cursor import WHERE, Cursor
 from .head import read_head
 from .node import TYPED, FormulaLimits, Node, has_variable
-from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, spelled, tokens, two_readings
+from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, spelled, tokens
 from .plain_text import plain_text
 from .vocabulary import COMPARISONS, CONSTANTS, FUNCTIONS, LETTERS, NUMBERED, RECIPROCAL, RESERVED, UNARY, WRITTEN_OUT
 
 _CALLED = {*UNARY, *RECIPROCAL}
 """Functions whose brackets may be left out."""
-_CLOSING = {"(": ")", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|"}
 _BETWEEN = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
-_NOT_PLAIN = re.compile(r"[\\$]|[A-Za-z]\.[A-Za-z]")
+_NOT_PLAIN = re.compile(r"[\\$]|[A-Za-z]\.[A-Za-z]|[^0-9]\.[*/^]")
 
 
 class ParsedFormula(NamedTuple):
@@ -155,15 +155,17 @@ class _Parser(Cursor):
         if token.kind == "name":
             return token.text not in RESERVED
         bar = token.text == "|" and self.bars == 0
-        return bar or token.kind == "fraction" or token.text in ("(", "√", "frac", "⌊", "⌈")
+        return bar or token.kind == "fraction" or token.text in ("(", "√", "frac", "⌊", "⌈") or self.braced()
+
+    def braced(self) -> bool:
+        """Whether a pair of braces of LaTeX begins here."""
+        return self.next.text == "{" and not self.next.plain
 
     def juxtaposed(self, left: Node, divided: bool) -> Node:
         """Read a factor that follows without a sign, as in 2x; refuse it where what it multiplies is not certain."""
-        token, before = self.next, self.before
+        token = self.next
         loose = None if token.text in FUNCTIONS else self.loose
-        mistakes.check_number_before(self)
-        if token.text == "(" and before and before.text == "e":
-            two_readings(token.at, "e*(...)", "exp(...)")
+        mistakes.check_factor(self)
         factor = self.power()
         if loose is not None:
             mistakes.two_extents(token.at, loose, factor)
@@ -193,7 +195,7 @@ class _Parser(Cursor):
     def power(self) -> Node:
         base = self.raised()
         if token := self.take("**", "^"):
-            self.refuse_root(token)
+            mistakes.check_root(self.loose, token)
             self.nest(token.at)
             opening = self.next
             exponent = self.bracket() if opening.text == "{" else self.sign()
@@ -209,19 +211,12 @@ class _Parser(Cursor):
         base = self.atom()
         while self.next.kind == "raised":
             token = self.next
-            self.refuse_root(token)
+            mistakes.check_root(self.loose, token)
             self.here += 1
             exponent = self.number(token, token.text.translate(SUPERSCRIPTS))
             base = self.node("**", (base, exponent), token.at)
             self.loose = None
         return base
-
-    def refuse_root(self, token: Token) -> None:
-        """Refuse √x²."""
-        if self.loose is not None and self.loose.op == "sqrt":
-            n = token.text.translate(SUPERSCRIPTS) if token.kind == "raised" else "..."
-            inner = plain_text(self.loose.args[0], 4)
-            two_readings(token.at, f"sqrt({inner})**{n}", f"sqrt({inner}**{n})")
 
     def atom(self) -> Node:
         self.loose, token = None, self.next
@@ -234,7 +229,7 @@ class _Parser(Cursor):
         if token.kind == "fraction":
             self.here += 1
             return self.node("/", tuple(self.number(token, part) for part in FRACTIONS[token.text]), token.at)
-        if token.text == "(":
+        if token.text == "(" or self.braced():
             return self.bracket()
         if self.take("√"):
             return self.root(token)
@@ -250,6 +245,8 @@ class _Parser(Cursor):
             self.used.setdefault(name, token.at)
         elif name not in CONSTANTS and name not in self.parameters:
             mistakes.unknown_name(self, token)
+        elif name == "pi" and [one.text for one in self.tokens[self.here : self.here + 2]] == ["(", ")"]:
+            self.here, self.plain = self.here + 2, False
         return self.node("name", (name,), token.at)
 
     def root(self, token: Token) -> Node:
@@ -279,7 +276,7 @@ class _Parser(Cursor):
 
     def call(self, token: Token) -> Node:
         name, exponent, started = token.text, self.exponent(token), self.next
-        if started.text in ("(", "{"):
+        if started.text in ("(", "{", "["):
             fewest, most = FUNCTIONS.get(name) or (WRITTEN_OUT[name],) * 2
             args = self.group(name, fewest, most)
             if name == "where" and args[0].op not in COMPARISONS:
@@ -289,7 +286,7 @@ class _Parser(Cursor):
             call = Node(name, (self.argument(name, token),), token.at)
             made, self.loose, self.plain = self.applied(name, call.args, token.at), call, False
         else:
-            fail(f"{name} stands without an argument", token.at, f"Write {name}(x).")
+            mistakes.without_argument(token)
         if exponent is None:
             return made
         self.plain = False
@@ -313,7 +310,7 @@ class _Parser(Cursor):
             elif self.next.text == "-":
                 found = self.sign()
             else:
-                fail(f"{function.text} stands without an argument", function.at, f"Write {function.text}(x).")
+                mistakes.without_argument(function)
         else:
             return None
         if found.op == "neg" or (found.op == "number" and found.args[0] < 0):
@@ -356,9 +353,10 @@ class _Parser(Cursor):
         self.here += 1
         self.nest(opening.at)
         bars, self.bars = self.bars, self.bars + 1 if closing == "|" else 0
-        args, comma = [self.expression() if closing in ")}" else self.sum()], "0.5"
-        while self.next.text == "," and closing == ")":
-            comma = mistakes.decimal_at(self)
+        args, comma = [self.expression() if closing in ")]}" else self.sum()], ""
+        while (self.next.text == "," and closing in ")]}") or (self.next.text == ";" and function):
+            self.plain &= self.next.text == ","
+            comma = comma or mistakes.decimal_at(self)
             self.here += 1
             args.append(self.expression())
         if self.next.kind == "end":

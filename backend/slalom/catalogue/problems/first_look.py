@@ -23,6 +23,8 @@ SCALES = (HALF_WIDTH, 50.0, 500.0, 5000.0)
 """How far from the origin points without slope are looked for; the nearest minimum decides."""
 STANDS = 1e-6
 """A start with a smaller gradient counts as converged."""
+SAME_POINT = 1e-5
+"""So near to each other are the ends of Newton's steps at one point where the function is flat of a higher order."""
 ABOVE = 1.05
 """The second rate, in limits."""
 
@@ -224,7 +226,7 @@ def _newton_step(slope: np.ndarray, hessian: np.ndarray, longest: np.ndarray) ->
 
 def _apart(points: np.ndarray) -> np.ndarray:
     """Return points (dim, n) without those that are the same but for rounding."""
-    apart, kept = max(1e-4 * float(np.abs(points).max()), 1e-6), points[:, :1]
+    apart, kept = max(1e-4 * float(np.abs(points).max()), SAME_POINT), points[:, :1]
     for point in points.T[1:]:
         if np.abs(kept - point[:, None]).max(axis=0).min() > apart:
             kept = np.concatenate([kept, point[:, None]], axis=1)
@@ -284,6 +286,14 @@ def _finite_part(functions: Functions, box: tuple[Interval, ...]) -> tuple[Inter
     return tuple(kept)
 
 
+def _jumps(functions: Functions, points: np.ndarray) -> np.ndarray:
+    """Return at which points (dim, n) the value jumps: beside them it differs by what no slope explains."""
+    step = 1e-9 * (1 + np.abs(points))
+    left, right = functions.value(points - step), functions.value(points + step)
+    here, slope = functions.slope(points)
+    return np.abs(right - left) > 1e-3 * (1 + np.abs(here)) + 1e3 * (np.abs(slope) * step).sum(axis=0)
+
+
 def _start(functions: Functions, domain: tuple[Interval, ...]) -> tuple[float, ...]:
     """Return the first of some places in a window from which descent moves well."""
     places = [(a, b) for a, b in product(_PREFERRED, repeat=2) if len(domain) > 1 or b == _PREFERRED[0]]
@@ -293,6 +303,7 @@ def _start(functions: Functions, domain: tuple[Interval, ...]) -> tuple[float, .
     value, slope = functions.slope(points)
     length = np.linalg.norm(slope, axis=0)
     usual = np.isfinite(value) & np.isfinite(length) & np.isfinite(functions.hessian(points)).all(axis=(0, 1))
+    usual &= ~_jumps(functions, points)
     good = usual & (length > max(STANDS, 0.5 * float(np.median(length[usual])) if usual.any() else 0))
     if not good.any():
         return tuple(map(float, points[:, np.argmax(np.where(usual, length, -1))]))

@@ -25,6 +25,7 @@ class NetworkHistory:
 
     def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
         self._activation: Activation = blueprint.activation
+        self._examples = len(examples.targets)
         self._classes = np.empty(0)
         if examples.task == "classes":
             counts = np.bincount(examples.targets, minlength=len(examples.classes))
@@ -77,6 +78,7 @@ class NetworkHistory:
         fall, span = self._fall(run)
         return TrainingSummary(
             entry=int(self._entry[run]),
+            examples=self._examples,
             classes=len(self._classes),
             common=float(self._classes.max()) if len(self._classes) else np.nan,
             baseline=self._baseline,

@@ -285,7 +285,15 @@ class RunSummary:
     @property
     def batch(self) -> int | None:
         """Examples that an update sees; None for all, or where there are none."""
-        return self.lane.run.batch_size
+        size, n = self.lane.run.batch_size, self.examples
+        if size is None or size < n:
+            return size
+        return None if self.lane.run.batches == "shuffled" else int(n)
+
+    @property
+    def examples(self) -> float:
+        """Examples that are trained on; inf where there are none, or their number is not known."""
+        return math.inf if self.training is None else self.training.examples
 
 
 def step_of(mark: Any) -> int | None:

@@ -91,6 +91,8 @@ class TrainingSummary(NamedTuple):
 
     entry: int
     """The last measured entry."""
+    examples: float
+    """How many examples are trained on; inf where that is not known."""
     classes: int
     """How many classes there are; 0 where numbers are predicted."""
     common: float

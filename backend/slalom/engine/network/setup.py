@@ -150,10 +150,11 @@ def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
 
 def _shrunk(lanes: Sequence[Lane], n: int) -> str:
     """Return what there is to say where batches were to have more examples than there are."""
-    largest = max(lane.run.batch_size or 0 for lane in lanes)
-    return (
-        f" batch_size is {largest:,}, but there are {n:,} examples: every update sees them all." if largest > n else ""
-    )
+    largest, batches = max((lane.run.batch_size or 0, lane.run.batches) for lane in lanes)
+    if largest <= n:
+        return ""
+    said = f" batch_size is {largest:,}, but there are {n:,} examples"
+    return f"{said}: every update draws {n:,}." if batches == "drawn" else f"{said}: every update sees them all."
 
 
 def _batch_size(lane: Lane, count: int) -> int:

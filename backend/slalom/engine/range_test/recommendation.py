@@ -11,7 +11,7 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.range_test import REFINED
 from slalom.engine.descent import smallest_loss
-from slalom.engine.diagnosis.phrases import step_count
+from slalom.engine.diagnosis.phrases import distinct, step_count
 
 from .climb import Climb
 from .verification import LEAVES, Verification
@@ -92,7 +92,7 @@ def because(
     """Return why a row's rate is recommended, with its own numbers."""
     one = proofs[row["lr"]]
     found = f"{number(one.lr, 3)} ({row['title']}, {row['what']}): {one.steps} updates with it took the loss "
-    found += f"from {number(one.start, 3)} to {number(one.final, 3)}"
+    found += f"from {distinct(one.start, one.final)} to {distinct(one.final, one.start)}"
     rates = {other["lr"]: other["name"] for other in rows if other["lr"] in proofs and other["lr"] != one.lr}
     others = {name: proofs[rate] for rate, name in rates.items() if proofs[rate].trains}
     swept = others.pop("sweep", None)
@@ -114,6 +114,8 @@ def _beside(one: Verification, others: Sequence[Verification], dtype: str) -> st
         many = f"any of the {len(others)} other suggestions that train" if len(others) > 1 else "the other that trains"
         return f", lower than {many}"
     soonest = "" if one.arrives is None else f", but none is there before its {step_count(one.arrives)}"
+    if len(others) == 1:
+        return f". The other that trains ends as low{soonest}"
     return f". Of {len(others)} others that train {len(equal)} end{'s' if len(equal) == 1 else ''} as low{soonest}"
 
 

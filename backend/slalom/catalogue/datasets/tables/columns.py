@@ -157,6 +157,16 @@ class Column:
             return f"It has {count(different, 'different word')} in {count(n, 'row')}: they name the rows."
         return ""
 
+    def sentinel(self) -> tuple[str, int] | None:
+        """Return a negative whole number that is farther below all others than these are apart, and how often it is."""
+        values = self.numbers[np.isfinite(self.numbers)]
+        lowest = values.min(initial=0)
+        rest = values[values > lowest]
+        times = len(values) - len(rest)
+        if times < 2 or rest.size < FEW_ROWS or lowest != round(lowest) or lowest > -9:
+            return None
+        return (f"{lowest:g}", times) if rest.min() - lowest > np.ptp(rest) else None
+
     def told_of_large(self) -> str:
         """Return how many of its numbers are too large, where there are too many to do without; else nothing."""
         large = int(self.too_large().sum()) if self.holds == "numbers" else 0

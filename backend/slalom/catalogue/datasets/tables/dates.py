@@ -12,19 +12,24 @@ DATE_ORDERS = ("y-m-d", "d.m.y", "m/d/y", "hours")
 """The orders of year, month and day; a time of day alone is in hours."""
 LONGEST_DATE = 40
 """Characters of a cell that can be a date."""
+_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So)[a-z]*\.?,? )?"
+_GERMAN = {"m\u00e4r": "mar", "mrz": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
+"""Months whose first three letters are others in German."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}(?:\.\d{1,9})?))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-_LATER = rf"(?:(?:[T ]| at |, ?){_TIME}(?: ?(?:Z|UTC|GMT|[-+]\d{{2}}:?\d{{2}}))?)?"
-_MONTH = rf"(?P<name>{'|'.join(MONTHS)})[a-z]*\.?"
+_LATER = rf"(?:(?:[T ]| at |, ?){_TIME}(?: ?(?:Z|(?:UTC|GMT)?(?:[-+]\d{{1,2}}(?::?\d{{2}})?)?))?)?"
+_MONTH = rf"(?P<name>{'|'.join((*MONTHS, *_GERMAN))})[a-z]*\.?"
 _FORMS = {
     "y-m-d": re.compile(rf"(?P<y>\d{{4}})(?P<mark>[-/.])(?P<m>\d{{1,2}})(?:(?P=mark)(?P<d>\d{{1,2}}))?{_LATER}"),
     "d.m.y": re.compile(rf"(?P<d>\d{{1,2}})(?P<mark>[-/.])(?P<m>\d{{1,2}})(?P=mark)(?P<y>\d{{4}}|\d\d){_LATER}"),
     "m/d/y": re.compile(rf"(?P<m>\d{{1,2}})(?P<mark>[-/.])(?P<d>\d{{1,2}})(?P=mark)(?P<y>\d{{4}}|\d\d){_LATER}"),
-    "hours": re.compile(_TIME),
+    "hours": re.compile(rf"{_TIME}|(?P<minutes>\d{{1,3}}):(?P<seconds>\d{{2}}\.\d{{1,9}})"),
 }
 _NAMED = (
-    re.compile(rf"(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?[-/ ])?{_MONTH},?[-/ ](?P<y>\d{{4}}|\d\d){_LATER}", re.I),
-    re.compile(rf"{_MONTH}[-/ ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_LATER}", re.I),
+    re.compile(
+        rf"{_WEEKDAY}(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?[-/ ])?{_MONTH},?[-/ ](?P<y>\d{{4}}|\d\d){_LATER}", re.I
+    ),
+    re.compile(rf"{_WEEKDAY}{_MONTH}[-/ ](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_LATER}", re.I),
 )
 _EPOCH = date(1970, 1, 1).toordinal()
 _NO_NUMBER = re.compile(r"\d.*[-/.: A-Za-z].*\d")
@@ -66,7 +71,8 @@ def _days(cell: str, order: str) -> float | None:
     hours = _hours(part)
     if hours is None or order == "hours":
         return hours
-    month = MONTHS.index(part["name"].lower()) + 1 if part.get("name") else int(part["m"])
+    name = (part.get("name") or "").lower()
+    month = MONTHS.index(_GERMAN.get(name, name)) + 1 if name else int(part["m"])
     try:
         day = date(_year(part["y"]), month, int(part.get("d") or 1))
     except ValueError:
@@ -81,6 +87,8 @@ def _matches(cell: str, order: str) -> Iterator[re.Match[str]]:
 
 def _hours(part: dict[str, str | None]) -> float | None:
     """Return the time of day, 0 where there is none, None where there is no such time."""
+    if part.get("minutes"):  # Of a stopwatch.
+        return int(part["minutes"] or 0) / 60 + float(part["seconds"] or 0) / 3600
     if part["h"] is None:
         return 0.0
     hour, minute, second = int(part["h"]), int(part["min"] or 0), float(part["s"] or 0)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
@@ -24,7 +24,15 @@ SAMPLE_CHARACTERS = 100_000
 """Characters of them."""
 _SAID = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[;,\t]*\s*(?:\r\n|\n|\r)", re.IGNORECASE)
 _BLANK = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|\'([^\']*)\'(?=\s|$)|(\S+)')
+_WIDE = re.compile(r"\s{2,}")
 _LINES = re.compile(r"\r\n|\n|\r")
+_REMARK = re.compile(
+    r"\s*(?:#(?!(?:N/?A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!|NV|WERT!|BEZUG!|ZAHL!|[0-9a-f]{6})\b|"
+    r"(?:DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!|WERT!|BEZUG!|ZAHL!))|%(?=\s|$)|//)",
+    re.IGNORECASE,
+)
+"""How a remark begins: not as the errors of spreadsheets do, #N/A and #REF!, nor as a colour, #ff0000."""
+MARKS_OF_REMARKS = "#%/ "
 
 
 class Dialect(NamedTuple):
@@ -32,7 +40,7 @@ class Dialect(NamedTuple):
 
     separator: str
     comments: bool
-    """Whether lines that begin with # are remarks."""
+    """Whether lines that begin with #, % or // are remarks."""
     said: int
     """Characters of a first line that only names the separator."""
 
@@ -41,13 +49,16 @@ def dialect_of(whole: str) -> Dialect:
     """Return how a table is written: what makes rows of equally many cells, most of which are values."""
     said = _SAID.match(whole)
     start = whole[said.end() if said else 0 :][:SAMPLE_CHARACTERS]
-    comments = any(line.lstrip().startswith("#") for line in _LINES.split(start)[:SAMPLE])
+    comments = any(map(_REMARK.match, _LINES.split(start)[:SAMPLE]))
     if said:
         mark = "\t" if said[1] == "\\t" else said[1]
         return Dialect(mark if mark in SEPARATORS else ",", comments, said.end())
-    lines = [line for line in _LINES.split(start) if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line for line in _LINES.split(start) if line.strip() and not _REMARK.match(line)]
     sample = "\n".join(lines[:SAMPLE])
-    return Dialect(max(SEPARATORS, key=lambda separator: _fitness(sample, separator)), comments, 0)
+    best = max(SEPARATORS, key=lambda separator: _fitness(sample, separator))
+    if not _fitness(sample, best)[0]:  # Perhaps a quote is not closed: what the file has the most of then separates.
+        best = max(SEPARATORS, key=lambda separator: (separator != " ") * sample.count(separator))
+    return Dialect(best, comments, 0)
 
 
 def _fitness(sample: str, separator: str) -> tuple[bool, float, float, bool]:
@@ -77,8 +88,19 @@ def records(whole: str, dialect: Dialect) -> Iterator[list[str]]:
 
 def _rows(whole: str, separator: str) -> Iterator[list[str]]:
     if separator == " ":
-        return (_split(line) for line in _LINES.split(whole.rstrip("\r\n")))
+        return _aligned_rows(_LINES.split(whole.rstrip("\r\n")))
     return _quoted_rows(whole, separator)
+
+
+def _aligned_rows(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Return the words of lines; where these are uneven, what at least two blanks part, if that is even."""
+    words = [_split(line) for line in lines]
+    if len({len(row) for row in words if row}) > 1:
+        parts = [_WIDE.split(line.strip()) if line.strip() else [] for line in lines]
+        widths = {len(row) for row in parts if row}
+        if len(widths) == 1 and min(widths) > 1:
+            return iter(parts)
+    return iter(words)
 
 
 def _split(line: str) -> list[str]:
@@ -111,4 +133,4 @@ _CSV_ERRORS = {
 
 def is_comment(row: Iterable[str]) -> bool:
     """Return whether a row is a remark."""
-    return next(iter(row), "").lstrip().startswith("#")
+    return _REMARK.match(next(iter(row), "")) is not None

@@ -53,7 +53,8 @@ def _older(text: bytes) -> str:
         return WESTERN
     from charset_normalizer import from_bytes
 
-    found = from_bytes(sample).best()
+    words = dict.fromkeys(re.findall(rb"[\x80-\xff]+", sample))  # Digits around single words hide what these are.
+    found = from_bytes(sample).best() or from_bytes(b"\n".join(words)).best()
     name = found.encoding if found else WESTERN
     try:
         text.decode(name)

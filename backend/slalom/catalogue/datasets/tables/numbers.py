@@ -100,6 +100,21 @@ def possible_formats(patterns: Patterns, cells: Iterable[str]) -> tuple[NumberFo
     return tuple(found)
 
 
+def decimal_of_money(cells: Iterable[str]) -> str:
+    """Return the decimal mark of sums of money whose only mark stands before three digits, as no cents do.
+
+    >>> decimal_of_money(["373.531 €", "99 €"]), decimal_of_money(["373.531"]), decimal_of_money(["$3.50"])
+    (',', '', '')
+    """
+    found = set[str]()
+    for cell in cells:
+        marks = re.sub(r"[^.,]", "", cell)
+        if len(marks) > 1 or not re.search(_CURRENCY, cell) or (marks and not re.search(r"\d[.,]\d{3}(?!\d)", cell)):
+            return ""
+        found |= set(marks)
+    return "," if found == {"."} else "." if found == {","} else ""
+
+
 def chosen_format(possible: Sequence[NumberFormat], decimal: str) -> NumberFormat:
     """Return the plainest of some formats with a decimal mark, or the plainest of all where there is none."""
     return next((form for form in possible if form.decimal == decimal), possible[0])
@@ -157,11 +172,11 @@ def is_infinite(cell: str) -> bool:
 def is_number(cell: str) -> bool:
     """Return whether a cell is a number in any format.
 
-    >>> is_number("-1e3"), is_number("1_000"), is_number("one"), is_number("$1,500")
-    (True, False, False, True)
+    >>> is_number("-1e3"), is_number("1_000"), is_number("one"), is_number("$1,500"), is_number("1'500.50")
+    (True, False, False, True, True)
     """
     return len(cell) <= LONGEST_NUMBER and any(
-        _grammar(form).fullmatch(cell.translate(_PATTERN)) for form in (FORMATS[1], FORMATS[5])
+        _grammar(form).fullmatch(cell.translate(_PATTERN)) for form in FORMATS if form.thousands
     )
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from slalom.errors import SpecError
 
+from .cautions import told_of_cells, told_of_shares
 from .choices import ColumnChoice, OnMissing, TableChoices
 from .columns import FEW_ROWS, FEW_WORDS, Column, ColumnKind
+from .numbers import decimal_of_money
 from .sheet import Sheet
 from .words import count, listed, quoted
 
@@ -28,7 +30,7 @@ MOST_NUMBERS = 4_000_000
 MOST_INPUTS = 1024
 """Inputs that a table may become."""
 TARGETS = (
-    *("target", "label", "labels", "outcome", "output", "result", "survived", "species", "diagnosis", "income"),
+    *("target", "label", "labels", "outcome", "output", "result", "survived", "species", "diagnosis"),
     *(
         "median_house_value",
         "medhouseval",
@@ -43,7 +45,7 @@ TARGETS = (
         "lettr",
         "tip",
     ),
-    *("exited", "rings", "quality", "strength", "disease_class", "num", "class", "classes", "type", "y"),
+    *("exited", "rings", "quality", "strength", "disease_class", "num", "income", "class", "classes", "type", "y"),
 )
 """Names of columns that are to be predicted wherever they are, the surest first; the last ones only if they are the
 first or the last column."""
@@ -116,6 +118,8 @@ def plan_of(sheet: Sheet, choices: TableChoices) -> Plan:
         _use_something(plan, wishes)
     _fit(plan, wishes)
     _settle_missing(plan, wishes)
+    kinds: list[tuple[Column, ColumnKind]] = [(use.column, use.kind) for use in uses]
+    plan.warnings += [*told_of_cells(kinds), *told_of_shares(*kinds[target])]
     return plan
 
 
@@ -129,8 +133,9 @@ def _check_names(sheet: Sheet, choices: TableChoices) -> None:
 def _decimal_of(columns: Sequence[Column], separator: str) -> str:
     """Return the decimal mark of a table: what its numbers can only mean, else what suits between its separators."""
     found = [mark for column in columns if (mark := column.decimal_evidence(separator))]
-    if found:
-        return max(".,", key=found.count)
+    money = [mark for column in columns if column.is_numeric and (mark := decimal_of_money(column.words))]
+    if found or money:
+        return max(".,", key=(found or money).count)
     commas = any(column.is_numeric and column.patterns.marks and _has(column, ",") for column in columns)
     return "," if separator == ";" and commas else "."
 
@@ -193,10 +198,7 @@ def _target_of(
 def _same(column: Column) -> str:
     if not column.words:
         return f"The column {quoted(column.name)} has no values: there is nothing to learn. Choose another target."
-    return (
-        f"The column {quoted(column.name)} is {quoted(next(iter(column.words)))} in every row: there is nothing to "
-        "learn. Choose another target."
-    )
+    return f"{_unsuited(column)} Choose another target."
 
 
 def _known_targets(names: Sequence[str]) -> list[int]:
@@ -216,7 +218,8 @@ def _unsuited(column: Column) -> str:
     """Return why a column cannot be what is predicted; nothing where it can."""
     name, different, n = quoted(column.name), len(column.words), len(column.given)
     if different < 2:
-        said = f"is {quoted(next(iter(column.words)))} in every row" if column.words else "has no values"
+        valued = " that has a value" * bool(column.gaps.any())
+        said = f"is {quoted(next(iter(column.words)))} in every row{valued}" if column.words else "has no values"
         return f"The column {name} {said}: there is nothing to learn."
     if column.holds == "words" and (different > MOST_CLASSES or (n > FEW_ROWS and 10 * different > 9 * n)):
         return f"The column {name} has {count(different, 'different word')} in {count(n, 'row')}, too many for classes."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
@@ -10,10 +11,12 @@ from typing import NamedTuple
 from slalom.errors import SpecError
 from slalom.settings import Limits, refuse
 
-from .dialect import SEPARATORS, Dialect, dialect_of, is_comment, records
+from .dialect import MARKS_OF_REMARKS, SEPARATORS, Dialect, dialect_of, is_comment, records
 from .encoding import decoded, encoding_of
+from .foreign import with_attributes_as_header
 from .header import has_header, names_of
-from .words import count, listed
+from .numbers import is_number
+from .words import count, listed, quoted
 
 BLANK = ',;|"'
 """What a file without any cell may consist of, besides white space."""
@@ -23,6 +26,18 @@ SHOWN_FAULTS = 5
 """Faults that one refusal lists."""
 HEADER_ROWS = 200
 """Rows that are looked at to find out whether the first of them is a header."""
+
+FEWEST_SUMMED = 5
+"""Rows from which on the last one can be their sum."""
+_TOTALS = frozenset(
+    (
+        *("total", "totals", "subtotal", "sum", "average", "mean", "median", "count", "somme", "moyenne", "suma"),
+        *("summe", "gesamtsumme", "gesamt", "insgesamt", "mittelwert", "durchschnitt", "anzahl", "media", "promedio"),
+    )
+)
+"""What the last row of a table is called where it sums up the others."""
+_RULE = re.compile(r"[-+=:|]{3,}")
+_OTHER_QUOTES = ("''", "“”", "„“", "‘’", "«»", "»«")
 
 Rows = list[tuple[int, list[str]]]
 """Rows of the file: where each is, from 1, and its cells."""
@@ -60,7 +75,7 @@ def read_sheet(
     Raises SpecError where there is none, and LimitExceeded where it is larger than this installation allows.
     """
     encoding = encoding or encoding_of(text)
-    whole = decoded(text, encoding)
+    whole = with_attributes_as_header(decoded(text, encoding))
     if not "".join(whole.split()).strip(BLANK):
         raise SpecError("The file is empty. Give one row for every example.")
     dialect = dialect or dialect_of(whole)
@@ -115,14 +130,17 @@ class _Rows:
         self._row_names = False
         rows = self._without_remarks(rows, dialect)
         blank = sum(not any(cells) for _, cells in rows)
-        rows = [(number, cells) for number, cells in rows if any(cells)]
+        ruled = sum(_is_ruled(cells) for _, cells in rows)
+        rows = [(number, cells) for number, cells in rows if any(cells) and not _is_ruled(cells)]
         if blank:
             self.skipped.append(count(blank, "blank row"))
+        if ruled:
+            self.skipped.append(count(ruled, "ruled line"))
         if dialect.said:
             self.skipped.append("the line that names the separator")
         if not rows:
             raise SpecError("The file has no rows but remarks. Give one row for every example.")
-        self.rows = self._even(self._without_titles(rows))
+        self.rows = self._without_totals(self._even(self._without_titles(rows)))
 
     @property
     def width(self) -> int:
@@ -156,25 +174,38 @@ class _Rows:
         first = next((number for number, cells in rest if any(cells)), 0)
         if first - 1 in remarks:
             cells = next(cells for number, cells in rows if number == first - 1)
-            head = [cells[0].lstrip("# "), *cells[1:]]
+            head = [cells[0].lstrip(MARKS_OF_REMARKS), *cells[1:]]
             self._remark = [cell for cell in head if cell] if dialect.separator == " " else head
         if remarks:
             self.skipped.append(f"{count(len(remarks), 'line')} of remarks")
         return rest
 
     def _without_titles(self, rows: Rows) -> Rows:
-        """Return rows without a title above the table, or a note below it, which have one cell."""
+        """Return rows without titles above the table, or notes below it, which have one cell, or a third at most."""
         widths = Counter(_extent(cells) for _, cells in rows)
         usual = widths.most_common(1)[0][0]
         begin, end = 0, len(rows)
-        while usual > 2 and begin < end - 2 and _extent(rows[begin][1]) == 1 and rows[begin][1][0]:
+        while usual > 2 and begin < end - 2 and _extent(rows[begin][1]) <= max(1, usual // 3) and rows[begin][1][0]:
             begin += 1
+        if usual == 2 and len(rows) > 3 and _extent(rows[0][1]) == 1 and _extent(rows[1][1]) == 2:
+            below = [cells[:2] for _, cells in rows[1:HEADER_ROWS] if len(cells) >= 2]
+            begin = int(not is_number(rows[0][1][0]) and has_header(below))
         while usual > 2 and end > begin + 2 and _extent(rows[end - 1][1]) == 1 and rows[end - 1][1][0]:
             end -= 1
         left_out = len(rows) - (end - begin)
         if left_out:
             self.skipped.append(f"{count(left_out, 'line')} above or below the table")
         return rows[begin:end]
+
+    def _without_totals(self, rows: Rows) -> Rows:
+        """Return rows without a last one that sums up the others, and is called so."""
+        name = next(filter(None, rows[-1][1]), "")
+        place = rows[-1][1].index(name)
+        again = any(cells[place].lower() == name.lower() for _, cells in rows[:-1])
+        if len(rows) < FEWEST_SUMMED or again or name.lower().rstrip(": ").split(" ")[-1] not in _TOTALS:
+            return rows
+        self.skipped.append(f"row {rows[-1][0]:,}, which is called {quoted(name)}")
+        return rows[:-1]
 
     def _even(self, rows: Rows) -> Rows:
         """Return rows of equally many cells: short ones are filled up, ends without cells are cut off."""
@@ -213,6 +244,12 @@ class _Rows:
             self.warnings.append(f"{_rows(long).capitalize()} {more} left out: there may be a separator inside a cell.")
 
 
+def _is_ruled(cells: Sequence[str]) -> bool:
+    """Return whether a row is only a line between others, drawn with - + = : and |."""
+    drawn = [cell for cell in cells if cell]
+    return bool(drawn) and all(_RULE.fullmatch(cell) for cell in drawn)
+
+
 def _rows(rows: Rows) -> str:
     places = [f"row {number}" for number, _ in rows[:SHOWN_FAULTS]]
     more = [f"{len(rows) - SHOWN_FAULTS:,} more"] if len(rows) > SHOWN_FAULTS else []
@@ -231,6 +268,13 @@ def _uneven(rows: Rows, width: int) -> str:
     return f"{said[0].upper()}{said[1:]} {advice}"
 
 
+def _bare(cell: str) -> str:
+    """Return a cell without white space around it, and without quotes that are not those of CSV."""
+    bare = cell.strip()
+    quoted_so = len(bare) > 1 and bare[0] + bare[-1] in _OTHER_QUOTES and not set(bare[1:-1]) & {bare[0], bare[-1]}
+    return bare[1:-1].strip() if quoted_so else bare
+
+
 def _extent(cells: Sequence[str]) -> int:
     """Return up to which cell a row has any."""
     return next((i for i in range(len(cells), 0, -1) if cells[i - 1]), 0)
@@ -240,7 +284,7 @@ def _within(whole: str, dialect: Dialect, limits: Limits | None) -> Rows:
     """Return the rows of a file, their cells without white space around them, if there are not too many."""
     most = None if limits is None else 2 * limits.dataset_rows + 2  # With as many blank rows and remarks.
     found = islice(enumerate(records(whole, dialect), 1), most and most + 1)
-    rows = [(number, [cell.strip() for cell in row]) for number, row in found]
+    rows = [(number, [_bare(cell) for cell in row]) for number, row in found]
     if limits is not None:
         if len(rows) > (most or 0):
             refuse(limits, "dataset_rows", max(len(rows), whole.count("\n")), "The number of rows")

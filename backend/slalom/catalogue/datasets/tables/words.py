@@ -8,6 +8,8 @@ MISSING_WORDS = frozenset(
     (
         *("", "na", "n/a", "n.a.", "nan", "-nan", "nat", "null", "none", "nil", "?", "-", "--", ".", "missing"),
         *("#n/a", "#na", "<na>", "(null)", "\\n", "not available", "n/d", "nd", "*"),
+        *(f"#{error}!" for error in ("div/0", "value", "ref", "num", "null", "wert", "bezug", "zahl")),
+        *("#name?", "#nv"),
     )
 )
 """How a missing value is written, in lower case."""

@@ -83,7 +83,7 @@ class Learning(Diagnosis):
             return (Advice(field=f"run.optimizer.{field}", value=tenth, promise="faster"),)
         if run.batch is None:
             return more_steps(run, run.steps)
-        larger = Advice(field="run.batch_size", value=4 * run.batch)
+        larger = Advice(field="run.batch_size", value=int(min(4 * run.batch, run.examples)))
         return (larger,) if isinstance(run.optimizer, Rprop) else (learning_rate(run.optimizer.lr / 10), larger)
 
 
