@@ -17,7 +17,7 @@ from slalom.storage.servers import MOST_RESUMED
 def clock(monkeypatch):
     """A clock that a test moves on: ``clock[0]``."""
     now = [100.0]
-    monkeypatch.setattr("slalom.jobs.other_servers.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("slalom.jobs.silence.time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 
@@ -133,6 +133,22 @@ def test_a_loop_that_runs_elsewhere_outlives_every_server(store, executor):
         supervisor.start()
         supervisor.stop()
         assert store.experiments.get(id).status == "running"
+
+
+def test_a_clock_that_is_set_declares_nobody_dead(store, executor, monkeypatch):
+    id = store.experiments.create(kind="recorded", name="", spec="{}", owner="", running=True).id
+    supervisor = Supervisor(store, executor)
+    monkeypatch.setattr("slalom.jobs.supervisor.ROUND", 0.05)
+    supervisor.start()
+    real = time.time
+    for by in (86_400.0, -86_400.0):
+        monkeypatch.setattr("time.time", lambda by=by: real() + by)
+        seen = store.servers.beats()
+        until(lambda seen=seen: store.servers.beats() != seen)
+        assert store.experiments.get(id).status == "running"
+    monkeypatch.setattr("slalom.jobs.supervisor.SILENT_SECONDS", 0.2)
+    is_status(store, id, "interrupted")
+    supervisor.stop()
 
 
 LOST = "Its process on the node left-2 was lost"

@@ -115,6 +115,23 @@ def test_an_experiment_may_take_only_so_long(store, supervise, submit):
     assert "longer than the 0.1 s that this installation allows" in store.experiments.get(id).error
 
 
+@pytest.mark.parametrize(("ran", "stops"), [(9, False), (10, False), (11, True)])
+def test_it_may_run_as_long_as_the_setting_says(store, executor, ran, stops, monkeypatch):
+    id = store.experiments.create(
+        kind="k", name="", spec="{}", owner=(one := Supervisor(store, executor, seconds=10)).owner
+    ).id
+    store.experiments.claim(id, "worker")
+    one._watch(id)
+    state, began = store.experiments.states([id])[id], time.monotonic()
+    for seconds in (0, ran):
+        monkeypatch.setattr("slalom.jobs.supervisor.time.monotonic", lambda seconds=seconds: began + seconds)
+        one._blame_nobody()
+        one._observe(id, one._watched[id], state)
+    reason = one._why_stop(one._watched[id], state)
+    assert (reason is not None) is stops
+    assert not stops or "longer than the 10 s that this installation allows" in reason
+
+
 def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, submit, executor, monkeypatch):
     supervisor = supervise()
     id = submit(supervisor, **FOREVER)

@@ -1,16 +1,20 @@
 """The first code of a worker: it finds the engine by name, and keeps to its memory."""
 
 import json
+import mmap
+import multiprocessing
+import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from standins import until
 
 from slalom.jobs.deaths import describe_death
 from slalom.jobs.executor import LocalExecutor
-from slalom.jobs.worker_main import load
+from slalom.jobs.worker_main import configure_process, load
 from slalom.storage.store import Store
 
 
@@ -30,6 +34,47 @@ def test_a_worker_gets_no_more_memory_than_it_is_given(store, url):
     until(lambda: ended.extend(executor.exited()) or ended)
     executor.close()
     assert ended == [(id, 1)]
+
+
+def _takes(pages, answer):
+    """Take so many pages more than a worker has left."""
+    configure_process(_taken() + 2**28)
+    room = resource.getrlimit(resource.RLIMIT_AS)[0] - _taken()
+    try:
+        mmap.mmap(-1, room + pages * mmap.PAGESIZE).close()
+    except OSError:
+        answer.send(False)
+    else:
+        answer.send(True)
+
+
+def _taken():
+    """Return the bytes of address space that this process takes."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+
+
+@pytest.mark.parametrize(("pages", "gets"), [(-1, True), (0, True), (1, False)])
+def test_memory_may_be_taken_up_to_the_last_page(pages, gets):
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_takes, args=(pages, theirs))
+    process.start()
+    assert ours.recv() is gets
+    process.join()
+
+
+@pytest.mark.parametrize(("seconds", "ends"), [(2, False), (1, False), (0, True)])
+def test_a_worker_may_compute_as_long_as_the_setting_says(seconds, ends):
+    """It computes for half a second beyond what it had used, in whole seconds, when it was bound."""
+    code = (
+        "import resource, sys, time\n"
+        "from slalom.jobs.worker_main import bound_cpu\n"
+        "bound_cpu(seconds := int(sys.argv[1]))\n"
+        "used = resource.getrlimit(resource.RLIMIT_CPU)[0] - seconds\n"
+        "while time.process_time() < used + 0.5: pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(seconds)])
+    assert done.returncode == (-signal.SIGXCPU if ends else 0)
 
 
 def test_a_worker_computes_no_longer_than_it_is_given(tmp_path):

@@ -15,6 +15,7 @@ from slalom.jobs.purger import Purger
 from slalom.storage.connection import iso
 from slalom.storage.store import Store
 from slalom.storage.tables import experiment
+from slalom.storage.thinning import STRETCH_CHUNKS
 from slalom.wire.frames import Block, decode, encode, steps_of, without_steps
 from slalom.wire.thinning import thin_out
 
@@ -134,6 +135,16 @@ def test_a_thinned_trace_is_smaller_covers_the_same_and_is_thinned_once(store):
     again = store.thinning.run(id)
     assert (again.entries, again.of, again.freed) == (done.entries, 10_001, 0)
     assert store.chunks.read(id) == chunks
+
+
+def test_what_is_noted_counts_what_stayed_as_it_was(store):
+    """The last chunk, of one entry, is not thinned out; the note of what was is written before it."""
+    id, _ = long_trace(store, chunks=STRETCH_CHUNKS + 1, n=40)
+    done = store.thinning.run(id)
+    after = store.experiments.get(id)
+    assert json.loads(after.thinned) == {"entries": done.entries, "of": done.of}
+    assert done.of == 40 * (STRETCH_CHUNKS + 1) + 1
+    assert recount(store)[id] == after.bytes
 
 
 def test_what_runs_or_keeps_no_entries_is_not_thinned_out(store):

@@ -1,7 +1,5 @@
 """Servers that share a store: who lives, and what becomes of the experiments of one that is gone."""
 
-import time
-
 import pytest
 from storing import make, recount, running
 
@@ -132,15 +130,17 @@ def test_a_server_whose_workers_live_on_without_it_is_silent(store):
 
 
 def test_what_somebody_else_writes_ends_when_it_is_silent(store, things):
-    assert store.servers.interrupt_silent(time.time() - 60, "Nothing was heard.") == 0
-    assert store.servers.interrupt_silent(time.time() + 1, "Nothing was heard.") == 1
+    beats = store.servers.elsewhere()
+    assert set(beats) == {things["loop"]}
+    store.experiments.beat(things["loop"])
+    assert store.servers.interrupt_silent(beats, "Nothing was heard.") == 0
+    assert store.servers.interrupt_silent(store.servers.elsewhere(), "Nothing was heard.") == 1
     assert store.experiments.get(things["loop"]).status == "interrupted"
     assert statuses(store, things["running"], things["paused"]) == ["running", "paused"]
 
 
-def test_a_loop_has_its_time_again_when_its_server_was_replaced(store, things, monkeypatch):
-    began = time.time()
-    monkeypatch.setattr("time.time", lambda: began + 100)
+def test_a_loop_has_its_time_again_when_its_server_was_replaced(store, things):
+    beats = store.servers.elsewhere()
     store.servers.interrupt("a", heir="c")
-    assert store.servers.interrupt_silent(time.time() - 60, "Nothing was heard.") == 0
+    assert store.servers.interrupt_silent(beats, "Nothing was heard.") == 0
     assert statuses(store, things["loop"]) == ["running"]

@@ -8,13 +8,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from unittest.mock import MagicMock
 
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.web.connections import PING, PONG
+from slalom.web.connections import PING, PONG, HttpConnection
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 PART = b"POST /api/simulate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
@@ -103,6 +104,24 @@ def test_who_does_not_send_the_rest_is_not_waited_for(quiet):
             }
     assert sorted(closed) == [0, 1, 2, 3]
     assert min(closed.values()) > 0.9
+
+
+@pytest.mark.parametrize(("waited", "left"), [(19, False), (20, False), (21, True)])
+def test_a_client_may_take_as_long_as_the_setting_says(waited, left):
+    connection = MagicMock(_patience=20.0, _waits_since=100.0, _unread=0)
+    connection.loop.time.return_value = 100.0 + waited
+    connection.transport.get_write_buffer_size.return_value = 0
+    HttpConnection._look(connection)
+    assert connection.leave.called is left
+
+
+@pytest.mark.parametrize(("waited", "left"), [(19, False), (20, False), (21, True)])
+def test_a_client_may_leave_an_answer_unread_as_long_as_the_setting_says(waited, left):
+    connection = MagicMock(_patience=20.0, _waits_since=None, _unread=7, _read_at=100.0)
+    connection.loop.time.return_value = 100.0 + waited
+    connection.transport.get_write_buffer_size.return_value = 7
+    HttpConnection._look(connection)
+    assert connection.transport.abort.called is left
 
 
 def test_a_viewer_that_is_gone_without_a_word_is_closed(quiet, monkeypatch):

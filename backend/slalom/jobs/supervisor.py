@@ -24,6 +24,7 @@ from .listener import JobListener
 from .liveness import Liveness
 from .other_servers import OtherServers
 from .owner import identity
+from .silence import Silences
 
 SUPERVISOR_SECONDS = 0.02
 """Seconds between two looks at the processes, while there are any."""
@@ -94,6 +95,7 @@ class Supervisor:
         self._watched: dict[str, _Watched] = {}
         self._endings: dict[str, int | str] = {}
         self._others = OtherServers(self.owner, gone_after)
+        self._loops = Silences()
         self._due: dict[str, float] = {}
         self._reviewed = time.monotonic()
         self._wake = threading.Event()
@@ -286,6 +288,7 @@ class Supervisor:
         for watched in self._watched.values():
             watched.pulse.rest()
         self._others.rest()
+        self._loops.rest()
 
     def _observe(self, id: str, watched: _Watched, state: ExperimentState) -> None:
         now = time.monotonic()
@@ -328,7 +331,9 @@ class Supervisor:
     def _interrupt_silent_loops(self) -> None:
         """End recorded loops whose programs, wherever they ran, are not heard of any more."""
         said = f"Nothing was heard from its program for {SILENT_SECONDS:.0f} s. Everything that arrived is kept."
-        if self._store.servers.interrupt_silent(time.time() - SILENT_SECONDS, said):
+        self._loops.hear(self._store.servers.elsewhere())
+        silent = self._loops.silent(SILENT_SECONDS)
+        if silent and self._store.servers.interrupt_silent(silent, said):
             self.on_change()
 
     def _inherit(self, owner: str, alone: bool = False) -> None:

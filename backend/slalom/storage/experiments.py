@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, upd
 
 from slalom.errors import Conflict, NotFound
 
+from .clock import surely_ago
 from .connection import Database, Holder, holder_of, iso, new_id, visible
 from .purge import ENDING, FOR_GOOD, KEPT_AFTER_DELETE, Purge
 from .quota import ALIVE, ROW, Quota
@@ -137,7 +138,7 @@ class Experiments:
 
     def restore(self, id: str) -> ExperimentRecord:
         """List what was not listed or was deleted within the last hour, or raise :class:`NotFound`."""
-        recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > time.time() - KEPT_AFTER_DELETE)
+        recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > surely_ago(KEPT_AFTER_DELETE))
         return self._change(id, recent, deleted=None, listed=1)
 
     # What the user wants

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, update
 
+from .clock import surely_ago
 from .connection import Database, iso
 from .quota import ALIVE, NoRoom
 from .tables import chunk, experiment, keep
@@ -48,7 +49,7 @@ class Doomed(NamedTuple):
 def _old(seconds: float) -> ColumnElement[bool]:
     """Return the condition that an experiment has ended, is not shared, and was created so many seconds ago."""
     kept = or_(ALIVE, experiment.c.deleted.is_not(None), experiment.c.shared == 1)
-    return and_(~kept, experiment.c.created <= iso(time.time() - seconds))
+    return and_(~kept, experiment.c.created <= iso(surely_ago(seconds)))
 
 
 class Purge:
@@ -62,8 +63,8 @@ class Purge:
 
         Experiments that are not listed, and are older than that, go with them.
         """
-        limit = time.time() - KEPT_AFTER_DELETE if before is None else before
-        self._let_unlisted_go(time.time() - UNLISTED_SECONDS if before is None else before)
+        limit = surely_ago(KEPT_AFTER_DELETE) if before is None else before
+        self._let_unlisted_go(surely_ago(UNLISTED_SECONDS) if before is None else before)
         return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
 
     def expired(self, seconds: float) -> list[Doomed]:

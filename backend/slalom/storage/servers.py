@@ -7,10 +7,10 @@ worker computes, such as a loop that somebody's own program sends, goes on as if
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 
 from .connection import Database, put
 from .quota import ALIVE
@@ -113,14 +113,21 @@ class Servers:
                 change = change.values(status="queued", worker=None, heartbeat=time.time())
             return connection.execute(change).rowcount == 1
 
-    def interrupt_silent(self, since: float, reason: str) -> int:
-        """End as ``interrupted`` what somebody else writes and is silent since a Unix time; return how many.
+    def elsewhere(self) -> dict[str, float]:
+        """Return what somebody else writes, with a number for each that changes with every sign of life."""
+        query = select(experiment.c.id, experiment.c.heartbeat).where(ELSEWHERE)
+        with self._database.read() as connection:
+            return {id: beat for id, beat in connection.execute(query)}
+
+    def interrupt_silent(self, beats: Mapping[str, float], reason: str) -> int:
+        """End as ``interrupted`` what somebody else writes and has given no sign since those; return how many.
 
         No process of this installation computes it: nobody else would notice.
         """
-        silent = update(experiment).where(ELSEWHERE, experiment.c.heartbeat < since)
+        silent = [and_(experiment.c.id == id, experiment.c.heartbeat == beat) for id, beat in beats.items()]
+        change = update(experiment).where(ELSEWHERE, or_(*silent))
         with self._database.write() as connection:
-            return connection.execute(silent.values(status="interrupted", error=reason, **ENDED)).rowcount
+            return connection.execute(change.values(status="interrupted", error=reason, **ENDED)).rowcount
 
 
 def _give(connection: Connection, owner: str, heir: str, **values: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Conflict, NotFound, StoreError
@@ -65,6 +65,7 @@ class Thinning:
         if row.alive or not has_entries(row.kind):
             raise Conflict(f"The experiment {id} has not ended, or keeps no entries. It is not thinned out.")
         kept, before = Counter[int](), Counter[int]()
+        written: dict[str, int] | None = None
         for stretch in self._stretches(id):
             blocks = [_read(one) for one in stretch]
             frames = _thin(blocks, stretch)
@@ -73,9 +74,13 @@ class Thinning:
             for block in frames:
                 kept.update(dict.fromkeys(block.runs, block.n))
             if sum(block.data.size for block in frames) < sum(block.data.size for block in blocks):
-                mark = {"entries": max(kept.values()), "of": _of(row.mark, before)}
-                self._replace(id, stretch, frames, mark)
-        return ThinnedTrace(max(kept.values(), default=0), _of(row.mark, before), row.bytes - self._bytes(id))
+                written = {"entries": max(kept.values()), "of": _of(row.mark, before)}
+                self._replace(id, stretch, frames, written)
+        whole = {"entries": max(kept.values(), default=0), "of": _of(row.mark, before)}
+        if written not in (None, whole):  # The last stretches stayed as they were.
+            with self._database.write() as connection:
+                _grow(connection, id, _mark(connection, id, whole))
+        return ThinnedTrace(whole["entries"], whole["of"], row.bytes - self._bytes(id))
 
     def _stretches(self, id: str) -> Iterator[list[Chunk]]:
         after, limit = 0, 1
@@ -100,19 +105,28 @@ class Thinning:
             rows.append({"experiment": id, "seq": seq, "payload": encode(block, seq, first), "events": told})
             first = seq + 1
         gone = (chunk.c.experiment == id, chunk.c.seq >= stretch[0].seq, chunk.c.seq <= last)
-        marked = (keep.c.experiment == id, keep.c.kind == THINNED, keep.c.step == 0)
-        written = json.dumps(mark).encode()
+        sizes = select(func.sum(func.length(chunk.c.payload) + func.length(chunk.c.events) + ROW)).where(*gone)
         with self._database.write() as connection:
-            sizes = select(func.sum(func.length(chunk.c.payload) + func.length(chunk.c.events) + ROW)).where(*gone)
-            mark_size = select(func.sum(func.length(keep.c.payload) + ROW)).where(*marked)
-            was = sum(int(connection.execute(query).scalar() or 0) for query in (sizes, mark_size))
+            was = int(connection.execute(sizes).scalar() or 0)
             connection.execute(delete(chunk).where(*gone))
-            connection.execute(delete(keep).where(*marked))
             connection.execute(insert(chunk), rows)
-            connection.execute(insert(keep).values(experiment=id, kind=THINNED, step=0, payload=written))
-            size = sum(len(row["payload"]) + len(row["events"]) + ROW for row in rows) + len(written) + ROW - was
-            grown = experiment.c.bytes + size
-            connection.execute(update(experiment).where(experiment.c.id == id).values(bytes=grown, room=grown))
+            size = sum(len(row["payload"]) + len(row["events"]) + ROW for row in rows)
+            _grow(connection, id, size - was + _mark(connection, id, mark))
+
+
+def _mark(connection: Connection, id: str, mark: dict[str, int]) -> int:
+    """Note how much an experiment was thinned out; return by how many bytes it has grown."""
+    marked = (keep.c.experiment == id, keep.c.kind == THINNED, keep.c.step == 0)
+    written = json.dumps(mark).encode()
+    was = connection.execute(select(func.sum(func.length(keep.c.payload) + ROW)).where(*marked)).scalar() or 0
+    connection.execute(delete(keep).where(*marked))
+    connection.execute(insert(keep).values(experiment=id, kind=THINNED, step=0, payload=written))
+    return len(written) + ROW - int(was)
+
+
+def _grow(connection: Connection, id: str, size: int) -> None:
+    grown = experiment.c.bytes + size
+    connection.execute(update(experiment).where(experiment.c.id == id).values(bytes=grown, room=grown))
 
 
 _MARK = select(keep.c.payload).where(keep.c.experiment == experiment.c.id, keep.c.kind == THINNED, keep.c.step == 0)

@@ -199,10 +199,10 @@ class HttpConnection(HttpToolsProtocol):
         now, unread = self.loop.time(), self.transport.get_write_buffer_size()
         if unread == 0 or unread != self._unread:
             self._unread, self._read_at = unread, now
-        if unread and now - self._read_at >= self._patience:
+        if unread and now - self._read_at > self._patience:
             self._forget()
             self.transport.abort()
-        elif (since := self._waits_since) is not None and now - since >= self._patience:
+        elif (since := self._waits_since) is not None and now - since > self._patience:
             self.leave()
 
     @property

@@ -105,6 +105,23 @@ def test_at_most_twelve_frames_are_on_their_way(quiet):
     assert seen == list(range(1, 19))
 
 
+@pytest.mark.parametrize(("chunks", "arrive"), [(4, 4), (5, 5), (6, 5)])
+def test_as_many_frames_are_on_their_way_as_the_setting_says(quiet, chunks, arrive):
+    house = quiet(frames_in_flight=5)
+    id = house.create(chunks=chunks)
+    house.finish(id)
+    with follow(house, id) as socket:
+        assert json.loads(socket.recv())["type"] == "hello"
+        seen = [header_of(socket.recv(timeout=30))["seq"] for _ in range(arrive)]
+        if arrive < chunks:
+            with pytest.raises(TimeoutError):
+                socket.recv(timeout=0.3)
+            socket.send(json.dumps({"ack": 1}))
+            seen.append(header_of(socket.recv(timeout=30))["seq"])
+        assert json.loads(socket.recv(timeout=30))["type"] == "done"
+    assert seen == [*range(1, chunks + 1)]
+
+
 def test_who_has_everything_is_told_the_end_without_acknowledging(quiet):
     house = quiet()
     id = house.create(chunks=12)
