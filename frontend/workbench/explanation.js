@@ -119,14 +119,15 @@ function soFar(told) {
 }
 
 /**
- * Half the limit with 3 digits, where that is not the rate already.
+ * Half the limit with 3 digits, where that is not the rate already, nor as large as one that did not hold.
  *
  * @param {RunSpec} run
  * @param {Outcome} outcome
  */
 export function safeLr(run, outcome) {
   const safe = toNumber(outcome.evidence.safe_lr);
-  if (!(safe > 0 && Number.isFinite(safe))) return null;
+  const broke = ["diverged", "growing"].includes(outcome.kind) && safe >= toNumber(outcome.evidence.lr);
+  if (!(safe > 0 && Number.isFinite(safe)) || broke) return null;
   const rounded = Number(safe.toPrecision(3));
   return rounded === run.optimizer.lr ? null : rounded;
 }

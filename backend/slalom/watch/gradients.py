@@ -42,13 +42,12 @@ class GradientProbe:
         self.norm, self._versions = norm, self._now()
         self.broken = not self._defers and not math.isfinite(norm) and not all(map(is_finite, gradients))
 
-    def glance(self, both: bool) -> None:
-        """See whether the gradient of the first parameter, or of ``both`` ends, is finite: what goes wrong reaches it.
+    def glance(self) -> None:
+        """See whether the gradients of the first and the last parameter are finite: what goes wrong reaches one.
 
         On the way back it reaches the first one; what is left out of that reaches the last one on the way there.
         """
-        first, last = self._tensors[0].grad, self._tensors[-1].grad
-        self.broken = _is_broken(first) or ((both or first is None) and _is_broken(last))
+        self.broken = any(_is_broken(self._tensors[end].grad) for end in (0, -1))
 
     @property
     def changed(self) -> bool:

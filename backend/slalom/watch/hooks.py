@@ -61,6 +61,11 @@ def _do_nothing(*args: Any, **kwargs: Any) -> None:
     """Do nothing."""
 
 
+def _left_alone(call: Callable[..., Any]) -> Any:
+    """Return a call that a compiler leaves out of what it compiles."""
+    return torch.compiler.disable(call)
+
+
 class OptimizerTap:
     """What is called before and after every update of one optimizer.
 
@@ -81,7 +86,7 @@ class OptimizerTap:
         tap = None if known is None else known()
         if tap is None:
             tap = cls()
-            optimizer.register_step_pre_hook(tap.before)
+            optimizer.register_step_pre_hook(_left_alone(tap.before))
             _taps[optimizer] = weakref.ref(tap)
         return tap
 
@@ -93,7 +98,7 @@ class OptimizerTap:
         """Call a hook after updates from now on; not while it is called after one."""
         if not self._hears_ends:
             self._hears_ends = True
-            optimizer.register_step_post_hook(self.after)
+            optimizer.register_step_post_hook(_left_alone(self.after))
         self._after += (hook,)
 
     def forget(self, *hooks: WatchHook | None) -> None:
@@ -101,13 +106,11 @@ class OptimizerTap:
         self._before = tuple(one for one in self._before if one not in hooks)
         self._after = tuple(one for one in self._after if one not in hooks)
 
-    @torch.compiler.disable
     def before(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Call what is to be called before an update; a compiler leaves it out of what it compiles."""
+        """Call what is to be called before an update."""
         for hook in self._before:
             hook(optimizer, args, kwargs)
 
-    @torch.compiler.disable
     def after(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Call what is to be called after it."""
         for hook in self._after:

@@ -188,8 +188,8 @@ class WatchedLoop:
     @property
     def _tells_late(self) -> bool:
         """Whether the loss of a batch is told after its update, as far as is known."""
-        lag = self._lag()
-        return self._losses.told == 0 if lag is None else lag == 1
+        lag, marks = self._lag(), self._marks
+        return not (marks[0] if marks else self._losses.told) if lag is None else lag == 1
 
     def _lag(self) -> int | None:
         """Return by how many batches a loss is told later than its update, 0 or 1; None while that is not known."""

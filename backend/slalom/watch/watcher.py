@@ -240,7 +240,7 @@ class LoopWatcher(WatchedLoop):
         if self._asked:
             super()._see_gradient()
         if self._gradient.norm is None:
-            self._gradient.glance(self._updates % 2 == 0)
+            self._gradient.glance()
             self._take_note()
 
     def _measure_norm(self) -> None:

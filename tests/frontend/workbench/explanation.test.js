@@ -39,6 +39,11 @@ test("half the limit is offered with three digits, unless it is the rate already
   assert.equal(safeLr({ optimizer: { lr: 1 } }, outcome({ safe_lr: null })), null);
 });
 
+test("half the limit is not offered where a smaller rate did not hold", () => {
+  const broke = { ...outcome({ lr: 1000, safe_lr: 2000 }), kind: "diverged" };
+  assert.equal(safeLr({ optimizer: { lr: 1000 } }, broke), null);
+});
+
 test("of the events, those of the run itself are told", () => {
   const event = { run: 1, kind: "first_rise", step: 3, sentence: "It rises.", value: null };
   const events = [event, { ...event, run: 0, sentence: "Other." }, { ...event, kind: "timing", sentence: "Fast." }];

@@ -6,7 +6,6 @@ outcomes: where a class raises, the log is told, a sentence says so, and what wa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -200,9 +199,6 @@ def _outcome(
     doubts: Sequence[str],
 ) -> Outcome:
     first = detector.first
-    safe = math.inf if evidence.safe_lr is None else evidence.safe_lr
-    if diagnosis.kind in ("diverged", "growing") and evidence.lr <= safe < math.inf:
-        evidence = evidence.model_copy(update={"safe_lr": None})  # A smaller rate did not hold.
     return Outcome(
         kind=diagnosis.kind,
         step=_step(diagnosis, detector, run),
