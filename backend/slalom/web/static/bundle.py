@@ -31,7 +31,7 @@ LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
 LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"\.[^\"]+\"\))|\.meta)", re.MULTILINE)
-PART_OF_PAGES = re.compile(r"<!-- (head|header) -->")
+PART_OF_PAGES = re.compile(r"<!-- (head|header|alone) -->")
 """Where a page has something that all pages share: the file of that name in parts/."""
 SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)" />')

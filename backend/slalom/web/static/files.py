@@ -317,8 +317,8 @@ def small_page(name: str, scope: Scope) -> bytes:
     language, depth, slash = language_of(scope, page=True), depth_of(scope), may_lack_slash(scope)
 
     def made(read: ReadBytes) -> bytes:
-        page = page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page"))
-        page = at_depth(page, depth)
+        whole = with_parts(read(f"parts/{name}.html").decode(), lambda part: read(part).decode())
+        page = at_depth(page_in(whole, language, messages(language, "page")), depth)
         return (mended(page) if slash else page).encode()
 
     return page_files().get(("part", name, language, depth, slash), made)
