@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from storing import ended, make, running
 
 from slalom.errors import Conflict, NotFound
-from slalom.storage import schema
+from slalom.storage import clock, schema
 from slalom.storage.chunks import Chunk
 from slalom.storage.purge import KEPT_AFTER_DELETE
 from slalom.storage.schema import VERSION_TABLE
@@ -106,8 +106,9 @@ def test_what_is_deleted_is_hidden_until_it_is_restored(store):
 def test_after_an_hour_it_is_gone_for_good(store, monkeypatch):
     kept, gone = ended(store, "done"), ended(store, "done")
     store.experiments.delete(gone)
-    late = time.time() + KEPT_AFTER_DELETE + 1
-    monkeypatch.setattr("slalom.storage.experiments.time.time", lambda: late)
+    late, elapsed = time.time() + KEPT_AFTER_DELETE + 1, clock._elapsed() + KEPT_AFTER_DELETE + 1
+    monkeypatch.setattr("slalom.storage.clock.time.time", lambda: late)
+    monkeypatch.setattr(clock, "_elapsed", lambda: elapsed)
     with pytest.raises(NotFound):
         store.experiments.restore(gone)
     assert store.purge.run() == 1
