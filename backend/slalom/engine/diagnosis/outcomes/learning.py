@@ -17,7 +17,7 @@ from slalom.engine.lockstep.observations import TrainingSummary
 
 from .above_limit import above_limit
 from .base import Diagnosis
-from .networks import known
+from .networks import finite_values
 
 FAR_BELOW = 0.1
 """A rate below half of this share of the smallest limit on the way may be so large a share: networks grow sharper."""
@@ -69,7 +69,7 @@ class Learning(Diagnosis):
                 values["lr_over_limit"] = run.lr / one.lowest_limit
         elif run.batch is not None:
             values["batch"] = float(run.batch)
-        return known(values)
+        return finite_values(values)
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training

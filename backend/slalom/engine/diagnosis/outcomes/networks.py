@@ -81,7 +81,7 @@ class AtChance(Diagnosis):
         assert one is not None
         chance = math.log(one.classes) if one.classes and one.crossed else one.baseline
         values = {"loss": one.loss, "chance": chance, "accuracy": one.accuracy, "common": one.common}
-        return known(values | {"moved": one.moved, "saturated": one.saturated})
+        return finite_values(values | {"moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
@@ -117,7 +117,7 @@ class NoGradient(Diagnosis):
     def values(self, run: RunSummary) -> dict[str, float]:
         one = run.training
         assert one is not None
-        return known({"loss": one.loss, "gradient": run.grad, "moved": one.moved, "saturated": one.saturated})
+        return finite_values({"loss": one.loss, "gradient": run.grad, "moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
@@ -195,7 +195,7 @@ class ThrownAway(Diagnosis):
     def values(self, run: RunSummary) -> dict[str, float]:
         one = run.training
         assert one is not None
-        return known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
+        return finite_values({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         assert run.training is not None
@@ -314,6 +314,6 @@ def _rising(run: RunSummary) -> float:
     return run.statistics.rises / max(1, run.steps)
 
 
-def known(values: dict[str, float]) -> dict[str, float]:
+def finite_values(values: dict[str, float]) -> dict[str, float]:
     """Return the values that are numbers."""
     return {name: value for name, value in values.items() if not math.isnan(value)}
