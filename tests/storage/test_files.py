@@ -30,6 +30,29 @@ def path(tmp_path):
 
 # Faults
 
+ELSEWHERE = """
+import sys
+from slalom.storage.store import Store
+
+store = Store.open(sys.argv[1])
+print(*store.experiments.queued())
+store.close()
+"""
+
+
+def test_one_that_a_process_opens_twice_is_still_that_of_other_processes(path):
+    def elsewhere():
+        command = [sys.executable, "-c", ELSEWHERE, url]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+    url = f"sqlite:///{path}"
+    with closing(Store.open(url)) as first:
+        ids = [make(first).id]
+        Store.open(url).close()
+        assert sorted(elsewhere()) == ids
+        ids.append(make(first).id)
+        assert sorted(elsewhere()) == sorted(ids)
+
 
 def test_a_full_disk_says_so_keeps_what_is_there_and_recovers(path):
     store = Store.open(f"sqlite:///{path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -93,35 +93,41 @@ def store_url(url: str) -> URL:
 
 
 def inspect_file(path: Path) -> None:
-    """Refuse a file that is not ours before anything could write to it."""
+    """Refuse a file that is not ours before anything could write to it.
+
+    One that may be a store is read by SQLite alone: to open it here and close it again would drop all locks that this
+    process has on it, and another process that closes it then takes its log away from under this one.
+    """
     try:
-        if not path.exists() or path.stat().st_size == 0:
+        size = path.stat().st_size if path.exists() else 0
+        if size == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
             return
-        with path.open("rb") as file:
-            start = file.read(SMALLEST_FILE)
+        short = path.read_bytes() if size < SMALLEST_FILE else None
     except OSError as error:
         raise StoreError(f"{path} cannot be used ({error}). Check that it is a file that you may write.") from error
-    if not start.startswith(MAGIC):
-        raise StoreError(
-            f"{path} is not a Slalom store: it is no SQLite file. Choose another path; it was not touched."
-        )
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)
+    if short is not None and not short.startswith(MAGIC):
+        raise _foreign(path)
     try:
-        if len(start) < SMALLEST_FILE:
-            # SQLite itself takes so short a file for an empty one.
-            raise sqlite3.DatabaseError("it was cut off")
-        _inspect_tables(path, db)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)) as db:
+            if short is not None:
+                # SQLite itself takes so short a file for an empty one.
+                raise sqlite3.DatabaseError("it was cut off")
+            _inspect_tables(path, db)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
             raise _read_only(error) from error
         raise StoreError(f"{path} cannot be read ({error}). Check who may read it and who else uses it.") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise _foreign(path) from error
         raise StoreError(
             f"{path} is damaged ({error}). Put a copy from a backup in its place, or move it away; it was not touched."
         ) from error
-    finally:
-        db.close()
+
+
+def _foreign(path: Path) -> StoreError:
+    return StoreError(f"{path} is not a Slalom store: it is no SQLite file. Choose another path; it was not touched.")
 
 
 def _inspect_tables(path: Path, db: sqlite3.Connection) -> None:
