@@ -1,5 +1,6 @@
-"""Workers of the tests: the real one at a slower pace, and one that is stuck; importable by name on every node."""
+"""Workers of the tests: the real one at a slower pace, one that is stuck, one of tiles; found on every node."""
 
+import json
 import time
 
 from slalom.engine import worker
@@ -27,3 +28,12 @@ def stuck(url, id, share):
     store = Store.open(url)
     assert store.experiments.claim(id, "stuck:1")
     sum(range(10**15))
+
+
+def tiling(url, id, share):
+    """Have tiles computed, and keep which processes did it."""
+    store = Store.open(url)
+    assert store.experiments.claim(id, "tiling:1")
+    found = share("test_tiles:square", '{"times": 1}', range(80), lambda: None)
+    store.artifacts.keep(id, 0, "processes", json.dumps([int(by) for _, (_, by) in found]).encode())
+    store.experiments.finish(id, "done")

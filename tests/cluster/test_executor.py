@@ -1,5 +1,6 @@
 """Experiments on a real cluster of two nodes: what they compute, how they end, and what survives whose death."""
 
+import json
 import os
 import signal
 import time
@@ -99,6 +100,16 @@ def test_it_computes_what_one_machine_does_and_leaves_nothing(serve, store, alon
     until(lambda: not process.is_running())
     until(lambda: supervisor.running == 0)
     assert ray.util.list_named_actors(all_namespaces=True) == []
+
+
+def test_a_map_leaves_all_room_to_its_tiles(serve, store, nodes):
+    supervisor = serve("cluster_standins:tiling")
+    axes = [{"field": f"run.optimizer.{name}", "from": 0.1, "to": 0.9, "n": 8} for name in ("lr", "momentum")]
+    spec = json.dumps({"kind": "map", "problem": {"kind": "bowl"}, "vary": axes, "steps": 8})
+    id = supervisor.submit(spec, kind="map", name="on both nodes of one CPU each").id
+    is_status(store, id, "done")
+    processes = json.loads(store.artifacts.load(id, "processes", 0))
+    assert {nodes.node_of(one) for one in {*processes}} == {"left", "right"}
 
 
 def test_a_killed_process_and_a_killed_node_cost_nothing(serve, store, nodes, alone):

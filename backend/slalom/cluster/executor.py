@@ -19,8 +19,8 @@ from .job import Job
 from .joining import NAMESPACE
 from .nodes import Nodes
 
-ONLY_WAITS = 0.01
-"""CPUs of an experiment whose tiles are computed by others."""
+ONLY_WAITS = 0.0
+"""CPUs of an experiment whose tiles others compute: with any, a node of one CPU would have no room for a tile."""
 ON_THIS_MACHINE = 0.001
 """How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
 STOPPED = -9
