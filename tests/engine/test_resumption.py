@@ -60,7 +60,7 @@ def store(tmp_path):
 @pytest.fixture(autouse=True)
 def many_chunks(monkeypatch):
     """Have several chunks, however fast the machine is."""
-    monkeypatch.setattr(descents, "TICK_NUMBERS", 2**9)
+    monkeypatch.setattr(descents, "TICK_NUMBERS", 2**8)
 
 
 def make(store, spec, **given):
