@@ -1,9 +1,10 @@
 """make test-machines: the tests that hold numbers, computed as other processors and libraries would compute them.
 
-Every combination of settings is tried in a process of its own first: one that dies is beyond this processor, one whose
+Every machine is tried in a process of its own first: one that dies is beyond this processor, one whose
 results equal another's to the last bit would only repeat it. The others run the tests, one after another: this machine
 as it is and the two that are furthest from it try all cases, those between them one of four of those that are alike,
-each another one. EVERY_NTH_CASE=1 asks for all cases on all.
+each another one. EVERY_NTH_CASE=1 asks for all cases on all. PyTorch and NumPy have a BLAS each, so every pair of their
+kernels is tried once, with the two counts of threads by turns.
 
 With arguments, those are given to pytest in place of the tests that hold numbers: python -m tests.machines tests/engine
 """
@@ -63,9 +64,10 @@ class Machine(NamedTuple):
 
 
 def machines() -> list[Machine]:
-    """Return this machine as it is, every combination of kernels and threads, and one library after another plain."""
+    """Return this machine as it is, every pair of PyTorch's and NumPy's kernels, and one library after another plain."""
     found = [Machine("as it is", {})]
-    for torch, blas, threads in product(TORCH, BLAS, THREADS):
+    for (i, torch), (j, blas) in product(enumerate(TORCH), enumerate(BLAS)):
+        threads = THREADS[(i + j) % 2]
         settings = {"ATEN_CPU_CAPABILITY": torch, "OPENBLAS_CORETYPE": blas} | dict.fromkeys(LIMITS_OF_THREADS, threads)
         name = f"torch {torch}, OpenBLAS {blas}, {threads} thread{'s' * (threads > '1')}"
         found.append(Machine(name, settings, between=True))
