@@ -64,7 +64,7 @@ class Machine(NamedTuple):
 
 
 def machines() -> list[Machine]:
-    """Return this machine as it is, every pair of PyTorch's and NumPy's kernels, and one library after another plain."""
+    """Return this machine as it is, each pair of PyTorch's and NumPy's kernels, and one library after another plain."""
     found = [Machine("as it is", {})]
     for (i, torch), (j, blas) in product(enumerate(TORCH), enumerate(BLAS)):
         threads = THREADS[(i + j) % 2]
