@@ -27,8 +27,11 @@ LOWEST = 1e-9
 """The smallest of them is so large a share of the stability limit."""
 FOLLOWED, SWINGS = 512, 32
 """So many updates after it has arrived it is looked whether a run swings out again, and so many times."""
-AFTERWARDS = np.linspace(1, 2, 32)
-"""A run that swings has arrived if it is there at all of these multiples of a number of updates."""
+LOOKS_AFTERWARDS = 31
+"""A run that swings has arrived if it is there in as many updates again, at so many evenly spaced of them at most."""
+
+Powers = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""A power of the matrix of a recursion, row by row, for every recursion."""
 
 
 def iterated(b: np.ndarray, c: np.ndarray, now: np.ndarray, before: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -40,16 +43,55 @@ def iterated(b: np.ndarray, c: np.ndarray, now: np.ndarray, before: np.ndarray, 
     array([1.000000e+00, 2.000000e+00, 3.000000e+00, 5.000000e+00,
            1.346269e+06])
     """
-    shape = np.broadcast_shapes(b.shape, now.shape, times.shape)
-    one, two = np.broadcast_to(now, shape), np.broadcast_to(before, shape)
-    power, left = (b, -c, np.ones_like(b), np.zeros_like(b)), times
     with np.errstate(all="ignore"):
+        if not c.any():
+            return now * b**times
+        shape = np.broadcast_shapes(b.shape, now.shape, times.shape)
+        one, two = np.broadcast_to(now, shape), np.broadcast_to(before, shape)
+        power, left = _matrix(b, c), times
         while left.any():
             p, q, r, s = power
             odd = (left & 1).astype(bool)
             one, two = np.where(odd, p * one + q * two, one), np.where(odd, r * one + s * two, two)
-            power, left = (p * p + q * r, p * q + q * s, r * p + s * r, r * q + s * s), left >> 1
+            power, left = _product(power, power), left >> 1
     return one
+
+
+def evenly(b: np.ndarray, c: np.ndarray, now: np.ndarray, before: np.ndarray, times: range) -> np.ndarray:
+    """Return x after evenly spaced numbers of updates, (..., times): two powers of the matrix serve all of them.
+
+    >>> evenly(np.array(1.0), np.array(-1.0), np.array(1.0), np.array(0.0), range(2, 11, 4))
+    array([ 2., 13., 89.])
+    """
+    found = []
+    with np.errstate(all="ignore"):
+        ahead, power = _raised(b, c, times.start), _raised(b, c, times.step)
+        for _ in times:
+            p, q, r, s = ahead
+            now, before = p * now + q * before, r * now + s * before
+            found.append(now)
+            ahead = power
+    return np.stack(found, axis=-1)
+
+
+def _matrix(b: np.ndarray, c: np.ndarray) -> Powers:
+    """Return the matrix that leads from (x[k], x[k-1]) to (x[k+1], x[k])."""
+    return b, -c, np.ones_like(b), np.zeros_like(b)
+
+
+def _product(one: Powers, two: Powers) -> Powers:
+    (p, q, r, s), (t, u, v, w) = one, two
+    return p * t + q * v, p * u + q * w, r * t + s * v, r * u + s * w
+
+
+def _raised(b: np.ndarray, c: np.ndarray, times: int) -> Powers:
+    """Return a power of the matrix, by its binary powers."""
+    result, power = None, _matrix(b, c)
+    while times:
+        if times & 1:
+            result = power if result is None else _product(power, result)
+        power, times = _product(power, power), times >> 1
+    return result or (np.ones_like(b), np.zeros_like(b), np.zeros_like(b), np.ones_like(b))
 
 
 @dataclass(frozen=True)
@@ -189,11 +231,12 @@ class Forecast:
     def _begun_again(self, rates: np.ndarray, updates: float, rule: Optimizer | None = None) -> np.ndarray:
         """Return the distances after so many updates from the start and later on: (dim, rates, times)."""
         assert self.start is not None
-        times = np.unique((AFTERWARDS * max(updates, 1)).astype(int))
+        made = max(int(updates), 1)
+        spacing = -(-made // LOOKS_AFTERWARDS)
         b, c = self._recursion(rates, rule)
         first = (rule or self.rule).first_factor(rates, self.curvatures[:, None]) * self.start[:, None]
         begun = np.broadcast_to(self.start[:, None], first.shape)
-        return iterated(b[..., None], c[..., None], first[..., None], begun[..., None], times - 1)
+        return evenly(b, c, first, begun, range(made - 1, 2 * made - 1 + spacing, spacing))
 
     def _left(self, distances: np.ndarray) -> np.ndarray:
         """Return loss - f*, or where that is unknown |g|, at distances (dim, ...)."""
