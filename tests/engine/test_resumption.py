@@ -191,7 +191,7 @@ def test_it_may_break_more_than_once(store):
     third = broken(store, second, 2)
     work(store.database.url, third)
     assert_same(store, third, whole)
-    told = [step for _, kind, step, _ in events_of(store, third) if kind == "resumed"]
+    told = [step for _, kind, step, _ in events_of(store, third).elements() if kind == "resumed"]
     assert len(told) == 2
 
 
