@@ -6,7 +6,7 @@ import { decodeLandscape } from "../state/run-data.js";
 import { hrefOf } from "../state/site/root.js";
 import { language } from "../words/numerals.js";
 import { words } from "../words/workbench.js";
-import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
+import { doubt, isOfServer, PATIENCE, persist, reached, Unreachable } from "./connection.js";
 
 /** What the server refused, and why. */
 export class ApiError extends Error {
@@ -346,6 +346,11 @@ export async function ask(url, options) {
   } finally {
     clearTimeout(slow);
   }
+  if (!isOfServer(answer)) {
+    doubt();
+    throw new Unreachable(words.notices.noServer);
+  }
+  reached();
   if (!answer.ok) throw new ApiError(await problemOf(answer));
   return answer;
 }
