@@ -18,8 +18,17 @@ import { drawWay } from "./strokes.js";
 import { Trails } from "./trails.js";
 import { Underlay } from "./underlay.js";
 
-const MOST_INK = 10; // ms of a frame: what is left of a tangle after a far seek comes with the next frames
+const MOST_INK = 8; // ms of a frame, in all panels together: what is left of a tangle after a far seek comes with the next frames
 const SMALLEST = 20; // pixels of a panel in which something can be seen
+
+/** The frame that is drawn, by its time, and from when on what is left of its ink waits for the next one. */
+let frame = { now: NaN, until: 0 };
+
+/** @param {number} now The frame's time, which all panels are told alike. */
+function inkUntil(now) {
+  if (frame.now !== now) frame = { now, until: performance.now() + MOST_INK };
+  return frame.until;
+}
 
 /**
  * Show a panel in an element that has a size of its own; return a function that stops.
@@ -132,7 +141,7 @@ class MountedPanel {
     if (!this.#scene) return;
     const clock = this.#stores.clock.get();
     this.#scene = { ...this.#scene, clock, update: this.#stores.update.get() };
-    if (!this.#trails.draw(this.#series, this.#facets, clock.step, performance.now() + MOST_INK)) this.#ask();
+    if (!this.#trails.draw(this.#series, this.#facets, clock.step, inkUntil(now))) this.#ask();
     this.#move(this.#scene, now);
   }
 
