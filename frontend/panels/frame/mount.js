@@ -91,7 +91,11 @@ class MountedPanel {
       started(this.#scene ? (panel.whole?.(this.#scene, point) ?? point) : point);
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, moved) : null;
     const { runs, landscape, view, spec, clock, views, events, update, axes } = stores;
+    const paper = new AbortController();
+    addEventListener("beforeprint", () => this.#print(), paper);
+    addEventListener("afterprint", () => this.#layers.print(false), paper);
     this.#stops = [
+      () => paper.abort(),
       onClick(
         element,
         (x, y) => this.#click(...this.#drawn(x, y)),
@@ -130,6 +134,12 @@ class MountedPanel {
     this.#markers.clear();
     this.#stale = true;
     this.#draw(performance.now());
+  }
+
+  /** The theme may be another one on paper, before which no frame comes. */
+  #print() {
+    this.#redraw();
+    this.#layers.print(true);
   }
 
   /** @param {number} now */
