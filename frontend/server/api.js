@@ -21,6 +21,9 @@ export class ApiError extends Error {
 /** Whether nothing is stored (any more) under the id that was asked for. @param {unknown} error */
 export const isGone = (error) => error instanceof ApiError && error.problem.status === 404;
 
+/** Whether the same may be had a little later. @param {unknown} error */
+export const isBusy = (error) => error instanceof ApiError && [429, 503].includes(error.problem.status ?? 0);
+
 /**
  * What went wrong, in a sentence: the server's own, that it did not answer, or that the page has a fault.
  * @param {unknown} error
