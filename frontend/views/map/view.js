@@ -92,58 +92,30 @@ export function createMapView(host) {
     return (life.record?.spec.vary ?? []).map(({ field }) => field);
   }
 
-  /**
-   * What the cells mean is asked for while they are on their way: those that come before it wait.
-   *
-   * @param {ExperimentRecord} record
-   * @returns {Picture}
-   */
-  function pictureOf(record) {
+  /** @param {ExperimentRecord} record @returns {Promise<Picture>} */
+  async function pictureOf(record) {
     first.made(
       record,
       (record.spec.vary ?? []).map(({ field }) => field),
     );
+    const own = createCells(await getMapAbout(record.id));
     const began = performance.now();
-    /** @type {Cells | null} */
-    let own = null;
-    /** @type {import("../../types/page.js").Block[]} */
-    const early = [];
-    /** @type {ExperimentRecord | null} Null where something else is shown. */
-    let shown = null;
     /** @type {number | null} Seconds that it took, where that was seen. */
     let seconds = null;
-    const known = getMapAbout(record.id).then((about) => {
-      own = createCells(about);
-      for (const block of early) own.take(block);
-      show();
-    });
-    known.catch(() => {}); // Told at the end.
-
-    function show() {
-      if (!own || !shown) return;
-      if (cells !== own) say(map.hint, null);
-      cells = own;
-      if (pointed) read(...pointed);
-      picture.show(own);
-      head.show({ record: shown, trail: life.trail, cells: own, seconds });
-      const drawn = own;
-      table.show(() => cellsTable(drawn));
-    }
-
     return {
-      block: (block) => void (own ? own.take(block) : early.push(block)),
+      block: (block) => own.take(block),
       async ended() {
-        await known;
         if (isRunning(record)) seconds = (performance.now() - began) / 1000;
       },
       show(now) {
-        shown = now;
-        show();
+        if (cells !== own) say(map.hint, null);
+        cells = own;
+        if (pointed) read(...pointed);
+        picture.show(own);
+        head.show({ record: now, trail: life.trail, cells: own, seconds });
+        table.show(() => cellsTable(own));
       },
-      leave() {
-        shown = null;
-        endPlay();
-      },
+      leave: endPlay,
     };
   }
 
