@@ -149,6 +149,7 @@ class ExportDialog {
     this.#cancel.focus();
     const title = this.#title.value.trim();
     const name = fileName(title, kind);
+    const goOn = this.#rest();
     try {
       this.#tell(kind, 0);
       const made = await KINDS[kind].make({
@@ -167,9 +168,19 @@ class ExportDialog {
     } catch (error) {
       this.#say(abort.signal.aborted ? saving.cancelled : saving.failed(sentenceOf(error)));
     }
+    goOn();
     this.#abort = null;
     this.#allow();
     this.#rows.get(kind)?.button.focus();
+  }
+
+  /** What plays behind the dialog rests while something is made: it would take the same processors. */
+  #rest() {
+    const { clock } = this.#stores;
+    const played = clock.get().playing && !clock.get().live;
+    clock.update((now) => (played ? { ...now, playing: false } : now));
+    const rested = clock.get();
+    return () => clock.update((now) => (now === rested && played ? { ...now, playing: true } : now));
   }
 
   #told = -1;

@@ -4,10 +4,11 @@
 
 import { mapping } from "../plot/ink.js";
 import { mix } from "../plot/palette.js";
-import { percentile } from "../plot/ranges.js";
+import { percentileOf } from "../plot/ranges.js";
 import { clipped } from "./frame/strokes.js";
 
 const LEVELS = 20;
+const SAMPLE = 8192; // values that say how high most of a grid is
 const FLAT = 0.45; // decades above the floor without a line: there the grid is coarser than the valley
 
 /** @type {WeakMap<Float32Array, { u: Float32Array, low: number, high: number }>} */
@@ -21,13 +22,15 @@ const risen = new WeakMap();
 export function heights({ z, best }) {
   const old = risen.get(z);
   if (old) return old;
-  const finite = [...z].filter(Number.isFinite);
-  const lowest = finite.reduce((low, value) => Math.min(low, value), Infinity);
+  let lowest = Infinity;
+  for (const value of z) if (value < lowest && Number.isFinite(value)) lowest = value;
+  const every = Math.ceil(z.length / SAMPLE);
+  const sorted = z.filter((value, i) => i % every === 0 && Number.isFinite(value)).sort();
   const floor = Math.min(best ?? lowest, lowest);
-  const rises = finite.map((value) => value - floor);
-  const eps = 1e-2 * percentile(rises, 0.5) || 1e-12;
+  const rise = (/** @type {number} */ share) => percentileOf(sorted, share) - floor;
+  const eps = 1e-2 * rise(0.5) || 1e-12;
   const u = z.map((value) => Math.log10(value - floor + eps));
-  const answer = { u, low: Math.log10(eps), high: Math.log10(Math.max(2 * eps, percentile(rises, 0.995)) + eps) };
+  const answer = { u, low: Math.log10(eps), high: Math.log10(Math.max(2 * eps, rise(0.995)) + eps) };
   risen.set(z, answer);
   return answer;
 }
@@ -36,85 +39,113 @@ export function heights({ z, best }) {
 /** @typedef {number[]} Loop A closed path, x0 y0 x1 y1 ..., in cells. */
 
 /**
- * The borders of where a grid is at least as high as a level, as closed paths with the higher ground on their left.
+ * A grid and one more ring of points around it, which lie at the same places as its edge and lower than everything, so
+ * that every path closes; nan counts as lower than everything too.
  *
- * Around the grid lies one more ring of points at the same places as its edge and lower than everything, so that every
- * path closes; nan counts as lower than everything too.
+ * @typedef {object} Ringed
+ * @property {Float64Array} values
+ * @property {number} nx Without the ring.
+ * @property {number} ny
+ * @property {Int32Array} next Of every edge the one that a border goes on to; -1 where it does not cross it. Even: to
+ *   the right of its point; odd: above it.
+ */
+
+/** @param {Grid} grid @returns {Ringed} */
+function ringed({ values: given, nx, ny }) {
+  const wide = nx + 2;
+  const values = new Float64Array(wide * (ny + 2)).fill(-Infinity);
+  for (let j = 0; j < ny; j++)
+    for (let i = 0; i < nx; i++) {
+      const value = given[j * nx + i] ?? NaN;
+      if (!Number.isNaN(value)) values[(j + 1) * wide + i + 1] = value;
+    }
+  return { values, nx, ny, next: new Int32Array(2 * values.length).fill(-1) };
+}
+
+/**
+ * The borders of where a grid is at least as high as each level, as closed paths with the higher ground on their left.
  *
  * @param {Grid} grid
- * @param {number} level
- * @param {readonly number[]} [cells] Those that the border may cross.
- * @returns {Loop[]}
+ * @param {readonly number[]} levels Rising.
+ * @returns {Loop[][]} Of each level.
  */
-export function loopsOf(grid, level, cells = cellsBy(grid, [level])[0] ?? []) {
-  const wide = grid.nx + 2;
-  const next = new Int32Array(2 * wide * (grid.ny + 2)).fill(-1);
-  /** @type {number[]} */
-  const begun = [];
-  for (const cell of cells) joinCell(grid, level, cell % wide, Math.floor(cell / wide), wide, next, begun);
-  return begun.flatMap((edge) => (next[edge] === -1 ? [] : [walk(grid, level, edge, wide, next)]));
+export function loopsOf(grid, levels) {
+  const ground = ringed(grid);
+  const cells = cellsBy(ground, levels);
+  return levels.map((level, k) => {
+    /** @type {number[]} */
+    const begun = [];
+    for (const cell of cells[k] ?? []) joinCell(ground, level, cell, begun);
+    return begun.flatMap((edge) => (ground.next[edge] === -1 ? [] : [walk(ground, level, edge)]));
+  });
 }
 
 /**
  * Which cells have corners on both sides of each level.
  *
- * @param {Grid} grid
+ * @param {Ringed} ground
  * @param {readonly number[]} levels Rising.
  * @returns {number[][]} Of each level, j * (nx + 2) + i.
  */
-function cellsBy(grid, levels) {
-  const wide = grid.nx + 2;
-  const below = new Uint8Array(wide * (grid.ny + 2)); // how many levels each point reaches
-  for (let j = 1; j <= grid.ny; j++)
-    for (let i = 1; i <= grid.nx; i++) {
-      const value = valueAt(grid, i, j);
-      let [reached, unreached] = [0, levels.length];
-      while (reached < unreached) {
-        const middle = (reached + unreached) >> 1;
-        if (value >= (levels[middle] ?? NaN)) reached = middle + 1;
-        else unreached = middle;
-      }
-      below[j * wide + i] = reached;
-    }
+function cellsBy({ values, nx, ny }, levels) {
+  const wide = nx + 2;
+  const below = new Uint8Array(values.length); // how many levels each point reaches
+  for (let at = 0; at < below.length; at++) below[at] = reachedBy(values[at] ?? NaN, levels);
   const cells = levels.map(() => /** @type {number[]} */ ([]));
-  for (let j = 0; j <= grid.ny; j++)
-    for (let i = 0; i <= grid.nx; i++) {
+  for (let j = 0; j <= ny; j++)
+    for (let i = 0; i <= nx; i++) {
       const at = j * wide + i;
-      const [a = 0, b = 0, c = 0, d = 0] = [below[at], below[at + 1], below[at + wide], below[at + wide + 1]];
+      const a = below[at] ?? 0;
+      const b = below[at + 1] ?? 0;
+      const c = below[at + wide] ?? 0;
+      const d = below[at + wide + 1] ?? 0;
+      if (a === b && b === c && c === d) continue;
       const most = Math.max(a, b, c, d);
       for (let k = Math.min(a, b, c, d); k < most; k++) cells[k]?.push(at);
     }
   return cells;
 }
 
-/** @param {Grid} grid @param {number} i @param {number} j In the grid with its ring. */
-function valueAt({ values, nx, ny }, i, j) {
-  if (i < 1 || j < 1 || i > nx || j > ny) return -Infinity;
-  const value = values[(j - 1) * nx + i - 1] ?? NaN;
-  return Number.isNaN(value) ? -Infinity : value;
+/**
+ * How many levels a value reaches.
+ *
+ * @param {number} value
+ * @param {readonly number[]} levels Rising.
+ */
+function reachedBy(value, levels) {
+  let reached = 0;
+  let unreached = levels.length;
+  while (reached < unreached) {
+    const middle = (reached + unreached) >> 1;
+    if (value >= (levels[middle] ?? NaN)) reached = middle + 1;
+    else unreached = middle;
+  }
+  return reached;
 }
+
+/** Of the cell that is joined, around it from its lower left: whether its corners are high, and its edges. */
+const corners = [false, false, false, false];
+const edges = [0, 0, 0, 0];
 
 /**
  * Join the edges of one cell that a border crosses: from where it leaves the higher ground to where it comes back,
  * going around the cell.
  *
- * @param {Grid} grid
+ * @param {Ringed} ground
  * @param {number} level
- * @param {number} i
- * @param {number} j
- * @param {number} wide
- * @param {Int32Array} next
+ * @param {number} cell
  * @param {number[]} begun
  */
-function joinCell(grid, level, i, j, wide, next, begun) {
-  const a = valueAt(grid, i, j) >= level;
-  const b = valueAt(grid, i + 1, j) >= level;
-  const c = valueAt(grid, i + 1, j + 1) >= level;
-  const d = valueAt(grid, i, j + 1) >= level;
-  if (a === b && b === c && c === d) return;
-  const at = 2 * (j * wide + i);
-  const corners = [a, b, c, d];
-  const edges = [at, at + 3, at + 2 * wide, at + 1];
+function joinCell({ values, nx, next }, level, cell, begun) {
+  const above = cell + nx + 2;
+  corners[0] = (values[cell] ?? NaN) >= level;
+  corners[1] = (values[cell + 1] ?? NaN) >= level;
+  corners[2] = (values[above + 1] ?? NaN) >= level;
+  corners[3] = (values[above] ?? NaN) >= level;
+  edges[0] = 2 * cell;
+  edges[1] = 2 * cell + 3;
+  edges[2] = 2 * above;
+  edges[3] = 2 * cell + 1;
   for (let k = 0; k < 4; k++) {
     if (!corners[k] || corners[(k + 1) % 4]) continue;
     let back = (k + 1) % 4;
@@ -128,18 +159,17 @@ function joinCell(grid, level, i, j, wide, next, begun) {
 /**
  * Follow a border once around.
  *
- * @param {Grid} grid
+ * @param {Ringed} ground What has been followed is taken out of it.
  * @param {number} level
  * @param {number} first
- * @param {number} wide
- * @param {Int32Array} next What has been followed is taken out.
  */
-function walk(grid, level, first, wide, next) {
+function walk(ground, level, first) {
   /** @type {Loop} */
   const loop = [];
+  const { next } = ground;
   let edge = first;
   while (next[edge] !== -1) {
-    loop.push(...crossing(grid, level, edge, wide));
+    cross(ground, level, edge, loop);
     const follower = next[edge] ?? first;
     next[edge] = -1;
     edge = follower;
@@ -148,23 +178,21 @@ function walk(grid, level, first, wide, next) {
 }
 
 /**
- * Where a border crosses an edge, in cells of the grid.
+ * Add where a border crosses an edge, in cells of the grid.
  *
- * @param {Grid} grid
+ * @param {Ringed} ground
  * @param {number} level
- * @param {number} edge Even: to the right of its point; odd: above it.
- * @param {number} wide
- * @returns {[number, number]}
+ * @param {number} edge
+ * @param {Loop} loop
  */
-function crossing(grid, level, edge, wide) {
-  const point = edge >> 1;
-  const [i, j] = [point % wide, Math.floor(point / wide)];
-  const [i1, j1] = edge % 2 === 0 ? [i + 1, j] : [i, j + 1];
-  const [from, to] = [valueAt(grid, i, j), valueAt(grid, i1, j1)];
+function cross({ values, nx, ny }, level, edge, loop) {
+  const wide = nx + 2;
+  const [point, right] = [edge >> 1, edge % 2 === 0];
+  const [from, to] = [values[point] ?? NaN, values[point + (right ? 1 : wide)] ?? NaN];
   const share = Number.isFinite(from) && Number.isFinite(to) ? (level - from) / (to - from) : from >= level ? 0 : 1;
-  const x = i + share * (i1 - i) - 1;
-  const y = j + share * (j1 - j) - 1;
-  return [Math.max(0, Math.min(grid.nx - 1, x)), Math.max(0, Math.min(grid.ny - 1, y))];
+  const x = (point % wide) - 1 + (right ? share : 0);
+  const y = Math.floor(point / wide) - 1 + (right ? 0 : share);
+  loop.push(Math.max(0, Math.min(nx - 1, x)), Math.max(0, Math.min(ny - 1, y)));
 }
 
 /** @typedef {{ share: number, loops: Loop[] }} Band From one level up to the next; `share` of the way to the highest. */
@@ -186,11 +214,9 @@ export function bandsOf(field) {
   const start = low + FLAT;
   const size = (high - start) / LEVELS;
   const floors = [-Number.MAX_VALUE, ...Array.from({ length: LEVELS + 1 }, (_, k) => start + k * size)];
-  const grid = { values: u, nx, ny };
-  const cells = cellsBy(grid, floors);
-  const bands = floors.map((floor, k) => ({
+  const bands = loopsOf({ values: u, nx, ny }, floors).map((loops, k) => ({
     share: Math.min(1, Math.max(0, (start + (k - 0.5) * size - low) / (high - low))),
-    loops: loopsOf(grid, floor, cells[k]),
+    loops,
   }));
   known.set(field.z, bands);
   return bands;

@@ -3,7 +3,7 @@
 /** @import { Landscape, MarkerSymbol, RunView } from "../types/page.js" */
 
 import { inkColors, styleOf } from "../plot/palette.js";
-import { percentile } from "../plot/ranges.js";
+import { percentileOf } from "../plot/ranges.js";
 import { indexAt } from "../state/run-data.js";
 import { surface as words } from "../words/surface.js";
 import { heights } from "./contours.js";
@@ -19,14 +19,13 @@ const STEEP = 25; // times the middle height from which the logarithm is drawn
  */
 export function scaleOf(field) {
   const { low, high } = heights(field);
-  const finite = [...field.z].filter(Number.isFinite);
-  const lowest = finite.reduce((least, value) => Math.min(least, value), Infinity);
+  const sorted = field.z.filter(Number.isFinite).sort();
+  const lowest = sorted[0] ?? Infinity;
   const floor = Math.min(field.best ?? lowest, lowest);
-  const rises = finite.map((value) => value - floor);
-  const [middle, high98] = [percentile(rises, 0.5), percentile(rises, 0.98)];
-  const log = high98 > STEEP * middle;
+  const [middle, high98] = [0.5, 0.98].map((share) => percentileOf(sorted, share) - floor);
+  const log = (high98 ?? NaN) > STEEP * (middle ?? NaN);
   const eps = 10 ** low;
-  const top = log ? high : floor + percentile(rises, 0.98);
+  const top = log ? high : floor + (high98 ?? NaN);
   const bottom = log ? low : floor;
   const heightOf = (/** @type {number} */ loss) =>
     Math.min(top, log ? Math.log10(Math.max(loss - floor, 0) + eps) : loss);

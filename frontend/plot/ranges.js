@@ -79,7 +79,16 @@ function extend(now, column, run) {
  * @param {number} share
  */
 export function percentile(values, share) {
-  const sorted = Float64Array.from(values).sort();
+  return percentileOf(Float64Array.from(values).sort(), share);
+}
+
+/**
+ * The same of values that rise.
+ *
+ * @param {ArrayLike<number>} sorted
+ * @param {number} share
+ */
+export function percentileOf(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 

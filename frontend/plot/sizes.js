@@ -8,13 +8,17 @@
  *
  * @param {HTMLElement} element
  * @param {(size: Size) => void} sized
+ * @param {boolean} [paper] Whether it is drawn anew at the size that it has on paper, for which a canvas has no time.
  * @returns {{ hidden: () => boolean, stop: () => void }}
  */
-export function watchSize(element, sized) {
+export function watchSize(element, sized, paper = false) {
   /** @type {Size | null} What was told last; null while there is none. */
   let told = null;
 
+  const printed = matchMedia("print");
+
   function look() {
+    if (printed.matches && !paper) return;
     const size = { width: element.clientWidth, height: element.clientHeight, ratio: window.devicePixelRatio || 1 };
     const before = told;
     told = size.width > 0 && size.height > 0 ? size : null;

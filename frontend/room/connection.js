@@ -2,11 +2,10 @@
 
 /** @import { Told } from "../types/room.js" */
 
-import { doubt, hangUp, soon } from "../server/connection.js";
+import { hangUp, Retry, reached } from "../server/connection.js";
 import { address } from "../server/preview.js";
 
-const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
-const LONGEST_DELAY = 4000;
+const LONGEST_DELAY = 4000; // ms before connecting again
 const SPREAD = 0.5; // a share of a delay by which pages differ, so that a hall does not knock all at once
 const REFUSED = 4000; // close codes from here on carry a sentence of the server
 const ASLEEP = 3000; // ms that a page may be out of sight before its connection is not trusted any more
@@ -26,19 +25,21 @@ export function connectRoom(on, time = {}) {
   const { connect = (url) => new WebSocket(url), now = () => Date.now(), random = Math.random } = time;
   /** @type {WebSocket | null} */
   let socket = null;
-  let delay = FIRST_DELAY;
+  const retry = new Retry(LONGEST_DELAY, () => 1 + SPREAD * random());
   let hidden = 0;
   let ended = false;
-  let cancelRetry = () => {};
 
   function open() {
-    cancelRetry();
+    retry.stop();
     const made = connect(address("api/room/live"));
     socket = made;
-    made.onopen = () => made === socket && on.connected(true);
+    made.onopen = () => {
+      reached();
+      if (made === socket) on.connected(true);
+    };
     made.onmessage = ({ data }) => {
       if (made !== socket) return;
-      delay = FIRST_DELAY;
+      retry.heard();
       on.hear(JSON.parse(data));
     };
     made.onclose = ({ code, reason }) => made === socket && lost(code, reason);
@@ -57,9 +58,7 @@ export function connectRoom(on, time = {}) {
       on.refused(reason);
       return;
     }
-    doubt();
-    cancelRetry = soon(delay * (1 + SPREAD * random()), open);
-    delay = Math.min(2 * delay, LONGEST_DELAY);
+    retry.again(open);
   }
 
   /** What a sleeping page was sent is lost, and its connection may be dead without knowing. */
@@ -92,7 +91,7 @@ export function connectRoom(on, time = {}) {
 
     close() {
       ended = true;
-      cancelRetry();
+      retry.stop();
       hangUp(socket);
     },
   };

@@ -6,7 +6,7 @@ import { decodeLandscape } from "../state/run-data.js";
 import { hrefOf } from "../state/site/root.js";
 import { language } from "../words/numerals.js";
 import { words } from "../words/workbench.js";
-import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
+import { doubt, isOfServer, PATIENCE, persist, reached, Unreachable } from "./connection.js";
 
 /** What the server refused, and why. */
 export class ApiError extends Error {
@@ -20,6 +20,9 @@ export class ApiError extends Error {
 
 /** Whether nothing is stored (any more) under the id that was asked for. @param {unknown} error */
 export const isGone = (error) => error instanceof ApiError && error.problem.status === 404;
+
+/** Whether the same may be had a little later. @param {unknown} error */
+export const isBusy = (error) => error instanceof ApiError && [429, 503].includes(error.problem.status ?? 0);
 
 /**
  * What went wrong, in a sentence: the server's own, that it did not answer, or that the page has a fault.
@@ -346,6 +349,11 @@ export async function ask(url, options) {
   } finally {
     clearTimeout(slow);
   }
+  if (!isOfServer(answer)) {
+    doubt();
+    throw new Unreachable(words.notices.noServer);
+  }
+  reached();
   if (!answer.ok) throw new ApiError(await problemOf(answer));
   return answer;
 }

@@ -6,10 +6,8 @@ import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "
 import { hrefOf } from "../state/site/root.js";
 import { language } from "../words/numerals.js";
 import { labelsOf, plot } from "../words/plot.js";
-import { doubt, hangUp, PATIENCE, soon } from "./connection.js";
+import { doubt, hangUp, PATIENCE, Retry, reached } from "./connection.js";
 
-const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
-const LONGEST_DELAY = 8000;
 const REFUSED = 4000; // close codes from here on carry a sentence of the server
 const LATE = 400; // ms without an answer that nobody sees as waiting
 const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
@@ -72,14 +70,13 @@ class Preview {
   #open = false;
   #missing = false;
   #closed = false;
-  #delay = FIRST_DELAY;
+  #retry = new Retry();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #slow;
   /** @type {ReturnType<typeof setTimeout> | undefined} Until the newest question has its answer. */
   #unanswered;
-  #cancelRetry = () => {};
 
   /**
    * @param {Stores} stores
@@ -108,14 +105,13 @@ class Preview {
     this.#rest();
     this.#answered();
     this.#asked = this.#waiting = this.#newest = null;
-    if (this.#open) this.#found();
   }
 
   close() {
     this.#closed = true;
     clearTimeout(this.#unanswered);
     this.#rest();
-    this.#cancelRetry();
+    this.#retry.stop();
     hangUp(this.#socket);
   }
 
@@ -125,8 +121,9 @@ class Preview {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.#open = true;
+      reached();
+      this.#found();
       if (this.#newest) this.#send(this.#newest);
-      else this.#found();
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#hear(JSON.parse(data));
@@ -144,15 +141,13 @@ class Preview {
     this.#asked = null;
     this.#rest();
     if (this.#closed) return;
-    doubt();
     this.#missing = true;
     const detail = code >= REFUSED && reason ? reason : plot.reconnecting;
     this.#report({ type: "connection", title: plot.lost, status: code, detail });
-    this.#cancelRetry = soon(this.#delay, () => this.#start());
-    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    this.#retry.again(() => this.#start());
   }
 
-  /** The connection is there again, and nothing is asked that would say so. */
+  /** The connection is there again: what is asked over it is computed, and may take its time. */
   #found() {
     if (this.#missing) this.#report(null);
     this.#missing = false;
@@ -198,7 +193,7 @@ class Preview {
   /** @param {Block} block */
   #receive(block) {
     if (!this.#asked || block.request !== this.#asked.id) return;
-    this.#delay = FIRST_DELAY;
+    this.#retry.heard();
     this.#turn(null);
     appendBlock(this.#asked.runs, block);
     if (this.#asked.late) this.#show();

@@ -3,11 +3,9 @@
 /** @import { Block, ExperimentRecord, Outcome, RunEvent } from "../types/page.js" */
 
 import { decodeFrame } from "../state/run-data.js";
-import { doubt, hangUp, soon } from "./connection.js";
+import { doubt, hangUp, Retry, reached } from "./connection.js";
 import { address } from "./preview.js";
 
-const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
-const LONGEST_DELAY = 8000;
 /** Close codes from here on are HTTP's, and carry a sentence of the server. */
 export const REFUSED = 4000;
 const SILENCE = 10_000; // ms without a word after which the server is looked at
@@ -66,9 +64,8 @@ class Follower {
   #received = 0;
   #unacknowledged = 0;
   #promised = false;
-  #delay = FIRST_DELAY;
+  #retry = new Retry();
   #stopped = false;
-  #cancelRetry = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #silence;
   /** @type {WebSocket | null} */
@@ -91,7 +88,7 @@ class Follower {
   stop() {
     this.#stopped = true;
     clearTimeout(this.#silence);
-    this.#cancelRetry();
+    this.#retry.stop();
     hangUp(this.#socket);
   }
 
@@ -100,6 +97,7 @@ class Follower {
     const socket = this.#connect(address(`${this.#path}&after=${this.#received}`));
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
+    socket.onopen = reached;
     socket.onmessage = ({ data }) => {
       if (this.#stopped || socket !== this.#socket) return;
       this.#heard();
@@ -121,7 +119,6 @@ class Follower {
     this.#stopped = code === 1000 || code >= REFUSED;
     if (code >= REFUSED) this.#on.error(reason, code);
     if (this.#stopped) return;
-    doubt();
     this.#again();
   }
 
@@ -132,8 +129,7 @@ class Follower {
   }
 
   #again() {
-    this.#cancelRetry = soon(this.#delay, () => this.#open());
-    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    this.#retry.again(() => this.#open());
   }
 
   /** @param {Block} block */
@@ -148,7 +144,7 @@ class Follower {
       return;
     }
     this.#received = block.seq;
-    this.#delay = FIRST_DELAY;
+    this.#retry.heard();
     this.#unacknowledged += 1;
     this.#on.block(block);
     if (this.#unacknowledged < EVERY || this.#promised) return;

@@ -7,7 +7,7 @@ import { isNetwork } from "../state/spec.js";
 import { getUpdates } from "./api.js";
 
 const WINDOW = 32; // updates that are asked for at once, so that stepping on needs no other question
-const SETTLE = 120; // ms without a change before anything is asked
+const SETTLE = 200; // ms without a change before anything is asked: a drag that rests for a moment is not over
 const SLOW = 8; // steps a second up to which every update is shown
 
 /**

@@ -222,7 +222,7 @@ function columnChoices(column, { target, group, choose }) {
     el("label", { class: "reading-predict" }, predict, words.predict),
     missing > 0 && missingChoice(column, choose),
     el("p", { class: "error", id: `${id}e`, role: "alert", hidden: true }),
-    el("p", { class: "because", id: `${id}b`, title: because }, because),
+    el("p", { class: "reading-because", id: `${id}b`, title: because }, because),
   );
 }
 

@@ -45,15 +45,25 @@ export function startTheme(view, show) {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const root = document.documentElement;
   let choice = remembered();
+  let paper = false; // which is white
 
   function apply() {
-    const theme = themeOf(choice, system.matches && !root.hasAttribute("data-projector")); // A lit room wants light.
+    const dark = system.matches && !root.hasAttribute("data-projector"); // A lit room wants light.
+    const theme = paper ? "light" : themeOf(choice, dark);
     root.dataset.theme = theme;
     view.update((now) => (now.theme === theme ? now : { ...now, theme }));
     show(choice);
   }
 
+  /** @param {boolean} is */
+  function print(is) {
+    paper = is;
+    apply();
+  }
+
   system.addEventListener("change", apply);
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
   apply();
   return () => {
     choice = nextChoice(choice);

@@ -6,7 +6,7 @@
 /** @import { Choice, ExperimentRecord, Spec, ViewHost } from "../types/page.js" */
 /** @import { createLife } from "./life.js" */
 
-import { sentenceOf } from "../server/api.js";
+import { isBusy, sentenceOf } from "../server/api.js";
 import { onReturn, Unreachable } from "../server/connection.js";
 import { isNetwork } from "../state/spec.js";
 import { set } from "../state/spec-paths.js";
@@ -101,8 +101,9 @@ export function createFirstLook({ stores }, life, { wanted, fields, part }) {
     void life.glance(now.spec, (error) => {
       asked = null;
       if (error instanceof Unreachable) return;
-      refused = key;
-      say(sentenceOf(error));
+      const busy = isBusy(error);
+      if (!busy) refused = key;
+      say(sentenceOf(error), busy);
     });
   }
 

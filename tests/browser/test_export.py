@@ -167,6 +167,28 @@ def test_an_animation_can_be_cancelled_and_nothing_is_saved(workbench):
     assert downloads == []
 
 
+PLAYS = "document.querySelector('#transport .primary').textContent.includes('Pause')"
+
+
+def test_what_plays_behind_the_export_rests_while_a_film_is_made_and_goes_on(open_page, link, tmp_path):
+    page = open_page(link)
+    expect(page.locator(".run").nth(1)).to_contain_text("diverged", timeout=WAIT)
+    page.keyboard.press("Home")
+    page.locator("#transport .primary").click()
+    assert page.evaluate(PLAYS)
+    open_export(page)
+    page.evaluate(
+        "(p => { window.__rested = false; new MutationObserver(() => { window.__rested ||= !(" + PLAYS + "); })"
+        ".observe(p, { childList: true, subtree: true, characterData: true, attributes: true }); })"
+        "(document.querySelector('#transport'))"
+    )
+    choose_film(page)
+    saved(page, "WebM", tmp_path)
+    expect(page.locator("dialog.export").get_by_role("button", name="WebM", exact=True)).to_be_enabled(timeout=WAIT)
+    assert page.evaluate("__rested")
+    assert page.evaluate(PLAYS)
+
+
 @pytest.fixture
 def replay(workbench, tmp_path, chromium):
     """The saved file, opened from disk with the network off."""

@@ -29,6 +29,17 @@ export function whyNoWebm() {
   return encodes() || (records && "captureStream" in HTMLCanvasElement.prototype) ? "" : saving.noRecorder;
 }
 
+/** @type {Map<string, boolean>} What was asked before; a browser takes as long for its answer as for twenty frames. */
+const supported = new Map();
+
+/** @param {VideoEncoderConfig} wish */
+async function isSupported(wish) {
+  const key = JSON.stringify(wish);
+  const known = supported.get(key) ?? (await VideoEncoder.isConfigSupported(wish)).supported === true;
+  supported.set(key, known);
+  return known;
+}
+
 /**
  * @param {Shown} shown
  * @param {Look} look
@@ -45,7 +56,7 @@ export async function webmOf(shown, look, task) {
   };
   for (const [name, codec] of encodes() ? CODECS : []) {
     const wish = { ...config, codec };
-    if ((await VideoEncoder.isConfigSupported(wish)).supported) return encoded(shown, look, task, wish, name);
+    if (await isSupported(wish)) return encoded(shown, look, task, wish, name);
   }
   return recorded(shown, look, task);
 }

@@ -39,8 +39,7 @@ export function momentsOf(last, speed) {
 export class Stage {
   #clock;
   #picture;
-  #still;
-  #trails;
+  #ground;
   #height;
 
   /**
@@ -51,10 +50,9 @@ export class Stage {
     const { width, height } = look;
     this.#height = height;
     this.pen = penOf(width, height, 1, { alpha: false, willReadFrequently: true });
-    this.#still = penOf(width, height, 1, { alpha: false });
-    this.#trails = penOf(width, height);
+    this.#ground = penOf(width, height, 1, { alpha: false, willReadFrequently: true });
     this.#picture = new Picture(shown, look, this.pen);
-    this.#picture.still(this.#still, height);
+    this.#picture.still(this.#ground, height);
     this.#clock = { ...shown.clock, live: false, playing: true, speed: look.speed };
   }
 
@@ -62,9 +60,8 @@ export class Stage {
   show(step, now) {
     const ends = step >= this.#clock.last;
     const clock = /** @type {Clock} */ ({ ...this.#clock, step, playing: !ends });
-    this.#picture.trails(this.#trails, step);
-    this.pen.drawImage(this.#still.canvas, 0, 0);
-    this.pen.drawImage(this.#trails.canvas, 0, 0);
+    this.#picture.trails(this.#ground, step); // They only grow.
+    this.pen.drawImage(this.#ground.canvas, 0, 0);
     this.#picture.markers(this.pen, clock, now);
   }
 

@@ -34,6 +34,17 @@ export function createLayers(element, label, emptied) {
     scale: 1,
     /** Whether nobody can see it, and nothing has to be drawn. */
     hidden: () => size.hidden(),
+    /** Have one picture for paper, on which browsers show the last strokes only of a canvas drawn anew. @param {boolean} is */
+    print(is) {
+      element.querySelector(".on-paper")?.remove();
+      if (!is || layers.width === 0) return;
+      const paper = document.createElement("canvas");
+      paper.className = "on-paper";
+      [paper.width, paper.height] = [base.width, base.height];
+      const pen = penOf(paper);
+      for (const one of [base, trails, markers]) pen.drawImage(one, 0, 0);
+      element.append(paper);
+    },
     close() {
       size.stop();
       element.replaceChildren();

@@ -18,8 +18,17 @@ import { drawWay } from "./strokes.js";
 import { Trails } from "./trails.js";
 import { Underlay } from "./underlay.js";
 
-const MOST_INK = 10; // ms of a frame: what is left of a tangle after a far seek comes with the next frames
+const MOST_INK = 8; // ms of a frame, in all panels together: what is left of a tangle after a far seek comes with the next frames
 const SMALLEST = 20; // pixels of a panel in which something can be seen
+
+/** The frame that is drawn, by its time, and from when on what is left of its ink waits for the next one. */
+let frame = { now: NaN, until: 0 };
+
+/** @param {number} now The frame's time, which all panels are told alike. */
+function inkUntil(now) {
+  if (frame.now !== now) frame = { now, until: performance.now() + MOST_INK };
+  return frame.until;
+}
 
 /**
  * Show a panel in an element that has a size of its own; return a function that stops.
@@ -82,7 +91,11 @@ class MountedPanel {
       started(this.#scene ? (panel.whole?.(this.#scene, point) ?? point) : point);
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, moved) : null;
     const { runs, landscape, view, spec, clock, views, events, update, axes } = stores;
+    const paper = new AbortController();
+    addEventListener("beforeprint", () => this.#print(), paper);
+    addEventListener("afterprint", () => this.#layers.print(false), paper);
     this.#stops = [
+      () => paper.abort(),
       onClick(
         element,
         (x, y) => this.#click(...this.#drawn(x, y)),
@@ -123,6 +136,12 @@ class MountedPanel {
     this.#draw(performance.now());
   }
 
+  /** The theme may be another one on paper, before which no frame comes. */
+  #print() {
+    this.#redraw();
+    this.#layers.print(true);
+  }
+
   /** @param {number} now */
   #draw(now) {
     this.#frame = 0;
@@ -132,7 +151,7 @@ class MountedPanel {
     if (!this.#scene) return;
     const clock = this.#stores.clock.get();
     this.#scene = { ...this.#scene, clock, update: this.#stores.update.get() };
-    if (!this.#trails.draw(this.#series, this.#facets, clock.step, performance.now() + MOST_INK)) this.#ask();
+    if (!this.#trails.draw(this.#series, this.#facets, clock.step, inkUntil(now))) this.#ask();
     this.#move(this.#scene, now);
   }
 

@@ -36,19 +36,21 @@ export class Trails {
    * @param {readonly Series[]} series
    * @param {readonly Facet[]} facets
    * @param {number} step
-   * @param {number} [until] The time, in ms, from which the rest is left for the next frame.
+   * @param {number} [until] The time, in ms, from which all but one piece is left for the next frame.
    * @returns {boolean} Whether all of it is there.
    */
   draw(series, facets, step, until = Infinity) {
     const ends = series.map(({ run }) => indexAt(run, step) + 1);
     const keys = series.map(keyOf);
     if (series.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
+    let begun = false;
     for (const [i, one] of series.entries()) {
       const facet = facets[one.facet];
       const end = ends[i] ?? 0;
       while (facet && (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) < end) {
-        if (performance.now() > until) return false;
+        if (begun && performance.now() > until) return false;
         this.#extend(one, facet, end);
+        begun = true;
       }
     }
     return true;

@@ -16,7 +16,9 @@ const MOST = 3; // times the first loss: what is above leaves the picture
 const MIDDLE = 0.5; // labels of larger rates are at the left of their lines
 const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 20, 26];
 const ROW = 17; // pixels of a rule's label
-const CURVE = 0.5; // at least this share of the height is the curve's
+const TIGHT = 13; // where there is little room: labels still stand one below the other
+const CURVE = 0.5; // at least this share of the height is the curve's ...
+const LEAST = 0.35; // ... or this one, where labels would lie on each other
 const FAINT = 0.55; // how far single runs are mixed into the card
 
 /**
@@ -126,12 +128,14 @@ function marksOf({ rules, limit }, rates, theme) {
  * @returns {Facet}
  */
 export function facetOf({ x, y, marks }, width, height) {
-  const rows = Math.min(ROW * marks.length, (1 - CURVE) * (height - TOP - BOTTOM));
+  const room = height - TOP - BOTTOM;
+  const tight = Math.min(TIGHT * marks.length, (1 - LEAST) * room);
+  const rows = Math.min(ROW * marks.length, Math.max((1 - CURVE) * room, tight));
   const box = {
     x: LEFT,
     y: TOP + rows,
     width: Math.max(60, width - LEFT - RIGHT),
-    height: height - TOP - BOTTOM - rows,
+    height: room - rows,
   };
   return { box, x, y, run: null };
 }

@@ -76,7 +76,7 @@ export function createResult({ theme, aim, use }) {
     plot.addEventListener("click", () => take(hovered));
   }
   best.addEventListener("click", () => take(shown && bestOf(shown.told)));
-  watchSize(figures, () => draw());
+  watchSize(figures, () => draw(), true);
 
   /** @param {number | null} i */
   function take(i) {

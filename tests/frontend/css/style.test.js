@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { inkColors } from "../../../frontend/plot/palette.js";
@@ -42,3 +42,17 @@ for (const theme of ["light", "dark"]) {
     for (const name of ["card", "text", "muted", "accent", ...TONES]) assert.equal(ink[name], of(name), name);
   });
 }
+
+test("a class is styled by one sheet of a page: two would mean different things by it", () => {
+  const folder = new URL("../../../frontend/", import.meta.url);
+  for (const page of readdirSync(folder).filter((name) => name.endsWith(".html"))) {
+    const html = readFileSync(new URL(page, folder), "utf8");
+    const owners = new Map();
+    for (const [, sheet] of html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)) {
+      if (sheet === "css/scale.css") continue; // It makes what others have styled larger.
+      const rules = readFileSync(new URL(sheet, folder), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+      for (const [, name] of rules.matchAll(/^\.([\w-]+) \{/gm)) owners.set(name, new Set(owners.get(name)).add(sheet));
+    }
+    for (const [name, sheets] of owners) assert.equal(sheets.size, 1, `${page}: .${name} in ${[...sheets].join(", ")}`);
+  }
+});

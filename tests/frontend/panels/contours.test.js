@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bandsOf, loopsOf } from "../../../frontend/panels/contours.js";
+import { bandsOf, loopsOf as loopsAt } from "../../../frontend/panels/contours.js";
 import { groundOf } from "../made.js";
+
+const loopsOf = (grid, level) => loopsAt(grid, [level])[0];
 
 /** The signed area inside closed paths, in cells: higher ground lies on their left. */
 function area(loops) {

@@ -46,8 +46,17 @@ test("a refusal carries the server's own words", async () => {
 });
 
 test("a refusal without a document is put into words", async () => {
-  globalThis.fetch = async () => new Response("<html>", { status: 502 });
-  await assert.rejects(getCatalogue(), { name: "ApiError", message: "The server answered 502." });
+  globalThis.fetch = async () => new Response("<html>", { status: 500 });
+  await assert.rejects(getCatalogue(), { name: "ApiError", message: "The server answered 500." });
+});
+
+test("a proxy whose server is away is a server that is away; one that is too busy says so itself", async () => {
+  globalThis.fetch = async () => new Response("<html>", { status: 502, headers: { "Content-Type": "text/html" } });
+  await assert.rejects(createExperiment(RECIPE), Unreachable);
+  const busy = { title: "Busy", status: 503, detail: "Too many runs at once." };
+  globalThis.fetch = async () =>
+    new Response(JSON.stringify(busy), { status: 503, headers: { "Content-Type": "application/problem+json" } });
+  await assert.rejects(createExperiment(RECIPE), { name: "ApiError", message: "Too many runs at once." });
 });
 
 test("what would be done twice is not asked again of a server that does not answer: it is unreachable", async () => {

@@ -25,18 +25,18 @@ function made({ kind = "bowl", parent = null, playing = false } = {}) {
 
 test("the update at the clock's step is asked for in a window, and stepping inside it asks no more", async () => {
   const { stores, asked } = made();
-  await rest(160);
+  await rest(260);
   assert.deepEqual(asked, [[0, 32, 32]]);
   assert.deepEqual(stores.update.get(), { step: 40 });
   stores.clock.update((now) => ({ ...now, step: 41 }));
   assert.equal(stores.update.get().step, 41);
-  await rest(160);
+  await rest(260);
   assert.equal(asked.length, 1);
 });
 
 test("another spec takes its update away at once", async () => {
   const { stores } = made();
-  await rest(160);
+  await rest(260);
   stores.spec.update((now) => ({ ...now, steps: 99 }));
   assert.equal(stores.update.get(), null);
 });
@@ -45,16 +45,16 @@ test("nothing is asked where the clock is ahead of the set-up's last step", asyn
   const { stores, asked } = made();
   stores.clock.update((now) => ({ ...now, step: 99 }));
   stores.spec.update((now) => ({ ...now, steps: 96 }));
-  await rest(160);
+  await rest(260);
   assert.deepEqual(asked, []);
   stores.spec.update((now) => ({ ...now, steps: 97 }));
-  await rest(160);
+  await rest(260);
   assert.deepEqual(asked, [[0, 96, 32]]);
 });
 
 test("nothing is asked while the clock runs fast, of networks, or of a fork", async () => {
   const all = [made({ playing: true }), made({ kind: "network" }), made({ parent: { id: "a", run: 0, step: 3 } })];
-  await rest(160);
+  await rest(260);
   assert.deepEqual(
     all.map(({ asked }) => asked.length),
     [0, 0, 0],

@@ -30,6 +30,9 @@ DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))
 LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
+REMARK = re.compile(r"(?:^[ \t]*|(?<=[;,{}()\[\]])[ \t]+)// [^\"'`\n]*$", re.MULTILINE)
+"""A comment to the end of its line; one with a quotation mark might be a part of a text."""
+SHEET_COMMENT = re.compile(r"/\*(?:(?!\*/)[\s\S])*\*/[ \t]*\n?")
 LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"\.[^\"]+\"\))|\.meta)", re.MULTILINE)
 PART_OF_PAGES = re.compile(r"<!-- (head|header|alone) -->")
 """Where a page has something that all pages share: the file of that name in parts/."""
@@ -51,8 +54,8 @@ Read = Callable[[str], str]
 """Returns the text of a file, given its path from the pages' folder; raises OSError where there is none."""
 
 
-BUNDLE_COMPRESSION = 6
-"""gzip's level: 0.4 MB become 0.1 MB in 15 ms."""
+BUNDLE_COMPRESSION = 9
+"""gzip's level: 0.5 MB become 0.15 MB in 30 ms, once."""
 
 
 class Bundle(NamedTuple):
@@ -132,8 +135,8 @@ def with_parts(page: str, read: Read) -> str:
 
 
 def styles_of(page: str, read: Read) -> str:
-    """Return the style sheets that a page names, in their order, as one."""
-    return "\n".join(read(name) for name in SHEET.findall(page))
+    """Return the style sheets that a page names, in their order, as one without comments."""
+    return "\n".join(SHEET_COMMENT.sub("", read(name)) for name in SHEET.findall(page))
 
 
 def join_modules(path: str, page: str) -> str:
@@ -187,7 +190,7 @@ def _sources(entry: str, read: Read, without: Collection[str] = ()) -> dict[str,
     while wanted:
         name = wanted.pop()
         if name not in sources and (name == entry or name not in without):
-            sources[name] = CAST.sub(_emptied, COMMENT.sub(_emptied, read(name)))
+            sources[name] = REMARK.sub("", CAST.sub(_emptied, COMMENT.sub(_emptied, read(name))))
             wanted += _needed(name, sources[name])
     return sources
 

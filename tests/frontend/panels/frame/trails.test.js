@@ -28,7 +28,8 @@ test("what does not fit into a frame is left for the next, piece by piece, and n
   assert.equal(new Trails(whole).draw(series, facets, 3499), true);
   const trails = new Trails(parts);
   assert.equal(trails.draw(series, facets, 3499, -1), false);
-  assert.equal(lines(parts).length, 0);
+  const first = lines(parts).length;
+  assert.ok(first > 0 && first < 1001, "One piece is drawn however late it is: every panel comes to its end.");
   for (const step of [700, 1500, 3499]) assert.equal(trails.draw(series, facets, step), true);
   assert.equal(trails.draw(series, facets, 3499, -1), true, "there is nothing left to draw");
   const ends = (pen) => new Set(lines(pen).map(([, x, y]) => `${Math.round(x / 50)} ${Math.round(y / 50)}`));

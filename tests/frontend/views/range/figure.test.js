@@ -78,6 +78,18 @@ test("every rule with a rate, and the limit, has a line whose label no other lin
   assert.ok(rows.every((y) => y > 0 && y < facetOf(plan, 600, 400).box.y));
 });
 
+test("in a low picture the labels still stand one below the other", () => {
+  const rule = found.rules.find(({ lr }) => lr !== null);
+  const rules = Array.from({ length: 9 }, (_, i) => ({ ...rule, title: `Rule ${i}`, lr: rule.lr * 1.1 ** i }));
+  const plan = planOf([runOf([80, 5, 1e9])], { ...found, rules }, rates, "light");
+  const pen = penOf();
+  drawRange(pen, plan, 600, 260, "light");
+  const rows = plan.marks.map(({ text }) => pen.calls.find(([name, said]) => name === "fillText" && said === text)[3]);
+  const sorted = rows.sort((a, b) => a - b);
+  assert.ok(sorted.every((y, i) => i === 0 || y - sorted[i - 1] >= 12), sorted.join());
+  assert.ok(facetOf(plan, 600, 260).box.height > 70);
+});
+
 test("what blew up is hatched from there, and the curve can be read", () => {
   const plan = planOf([], found, rates, "light");
   assert.equal(plan.blown, 0.07);
