@@ -73,6 +73,10 @@ COPIED = {
     "sech(x) + csch(x) + coth x": lambda x, y: 1 / np.cosh(x) + 1 / np.sinh(x) + 1 / np.tanh(x),
     "sp.sin(x) + sympy.cos(y) + K.square(x)": lambda x, y: np.sin(x) + np.cos(y) + x**2,
     "np.fmax(x, y)": lambda x, y: y,
+    "1_000_000*x^2 + 12_500.5*y": lambda x, y: 1e6 * x**2 + 12500.5 * y,
+    "max(0,5*x)": lambda x, y: max(0, 5 * x),
+    "max(1,100,x)": lambda x, y: 100,
+    "min(2, 5, x)": lambda x, y: x,
 }
 
 
@@ -103,7 +107,15 @@ ADVICE = {
     "1.000,5x": "Write decimals with a point: 1000.5.",
     "1,000x": "Write decimals with a point: 1.000, or 1000 for thousands.",
     "1'000 x": "Write 1000, without a sign between the thousands.",
-    "1_000*x": "Write 1000.",
+    "1,000,000*x^2 + y^2": "Write 1000000, without commas between the thousands.",
+    "x^2 + 12,000.5": "Write 12000.5, without commas between the thousands.",
+    "1 000 000*x": "Write 1000000, without a sign between the thousands.",
+    "1.000.000*x": "Write 1000000, without a sign between the thousands.",
+    "2.500.000 x": "Write 2500000, without a sign between the thousands.",
+    "1.5.2*x": "Write 1.5*.2, or one point only.",
+    "2 300*x": "Write 2*300, or 2300.",
+    "max(1,000*x, 2)": "Write 1000, or 1, 0.",
+    "max(0,5*x, 1)": "Write 0.5, or 0, 5.",
     "x^2, -2 < x < 2": "Leave out what follows it",
     "x\u200b^2": "It is invisible: delete it",
     "∂f/∂x": "write the function whose minimum is wanted",
