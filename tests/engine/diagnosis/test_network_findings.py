@@ -101,8 +101,11 @@ def test_weight_decay_that_undoes_training_is_named():
     assert followed(found, advice).loss[-1] < found.loss[-1]
 
 
-def test_an_edge_without_a_rise_is_not_said_to_overshoot():
+@pytest.mark.parametrize("lr", [1.0, 2.0])
+def test_an_edge_is_said_to_overshoot_if_and_only_if_the_loss_has_risen(lr):
     problem = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [8]}
-    found = diagnose(problem, rule("adadelta", 1.0), 300)
-    if found.values.get("rises") == 0:
-        assert not found.says("rose after 0 %|overshoot")
+    found = diagnose(problem, rule("adadelta", lr), 300)
+    rises = int((np.diff(found.loss) > 0).sum())
+    assert found.note("edge")["values"]["rises"] == rises
+    assert found.says("steps begin to overshoot") == found.says("it rose after") == (rises > 0)
+    assert found.says("has not risen once") == (rises == 0)

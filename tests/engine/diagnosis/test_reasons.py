@@ -145,19 +145,25 @@ def test_a_clipped_gradient_is_why_a_run_takes_long(clip):
 def test_l_bfgs_that_stops_by_itself_says_so(problem):
     optimizer = rule("lbfgs", 1.0, tolerance_change=0.5, max_iter=3)
     found = diagnose(problem, optimizer, 30)
-    if found.kind == "unfinished" and np.ptp(found.loss[-20:]) == 0:
-        assert found.says("takes no more steps")
-        assert {advice["field"] for advice in found.advice} >= {"run.optimizer.tolerance_change"}
+    assert found.kind == "unfinished"
+    assert np.ptp(found.loss[-20:]) == 0
+    assert found.says("takes no more steps")
+    assert {advice["field"] for advice in found.advice} >= {"run.optimizer.tolerance_change"}
 
 
-@pytest.mark.parametrize(("kappa", "share"), [(12, 0.3), (12, 0.9), (100, 0.5), (100, 0.99), (1000, 0.9)])
-def test_momentum_takes_as_many_times_fewer_steps_as_is_said(kappa, share):
+@pytest.mark.parametrize(("kappa", "steps"), [(100, 60), (100, 400), (1000, 150), (1000, 400)])
+def test_momentum_takes_as_many_times_fewer_steps_as_is_said(kappa, steps):
     problem = {"kind": "quadratic", "eigenvalues": [1.0, float(kappa)]}
-    found = diagnose(problem, sgd(share * 2 / kappa), 20)
-    times = [
-        numbers_in(note["sentence"].split("about ")[1])[0] for note in found.notes if "times fewer" in note["sentence"]
-    ]
-    plain, ball = (diagnose(problem, sgd(share * 2 / kappa, momentum=m), 20_000).step for m in (0.0, 0.9))
-    for one in times:
-        assert one / 1.7 <= plain / ball <= 1.7 * one
-    assert times or plain < 4 * ball or "zigzag" in found.note_kinds or "too_small" in found.note_kinds
+    found = diagnose(problem, sgd(1 / kappa), steps)
+    (said,) = [note["sentence"] for note in found.notes if "times fewer" in note["sentence"]]
+    plain, ball = (diagnose(problem, sgd(1 / kappa, momentum=m), 20_000).step for m in (0.0, 0.9))
+    assert numbers_in(said.split("about ")[1])[0] == pytest.approx(plain / ball, rel=0.05)
+
+
+def test_momentum_that_takes_hardly_fewer_steps_is_not_advised():
+    problem = {"kind": "quadratic", "eigenvalues": [1.0, 30.0]}
+    found = diagnose(problem, sgd(1 / 30), 150)
+    plain, ball = (diagnose(problem, sgd(1 / 30, momentum=m), 2000).step for m in (0.0, 0.9))
+    assert plain / ball < 1.5
+    assert "slow" in found.note_kinds
+    assert not found.says("times fewer")

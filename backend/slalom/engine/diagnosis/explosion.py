@@ -12,13 +12,15 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import beside, beside_limit, distinct, product, steepness, three, where_steep
+from .phrases import beside, beside_limit, capitalized, distinct, product, steepness, three, where_steep
 from .run_summary import RunSummary
 
 CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
 PACES_AGREE = 0.1
 """Two growths agree where their logarithms, which are paces, are relatively closer than this."""
+OVERSHOOTS = 2
+"""A step along the gradient lands farther away than it began where ηλ is above this."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
 
@@ -34,7 +36,7 @@ class Cause(NamedTuple):
 
 def cause(run: RunSummary) -> Cause:
     """Return why a run has exploded, left for good, or ended."""
-    for find in (coasting, _no_minimum, _undampened, _momentum, _unknown, _crossing):
+    for find in (coasting, _no_minimum, _undampened, _undivided, _momentum, _unknown, _crossing):
         found = find(run)
         if found is not None:
             return found
@@ -62,6 +64,21 @@ def undampened_step(run: RunSummary) -> str:
     """Say how much longer than the others the first step was."""
     longer = three(1 / (1 - run.optimizer.dampening))
     return f"dampening does not apply to the first step, which is {longer} times as long as the later ones"
+
+
+def undivided(run: RunSummary) -> bool:
+    """Return whether an explosion is that of RAdam's first updates, which are not divided by anything."""
+    ends = [end for end in (run.exploded and run.exploded - 1, run.nonfinite) if end is not None]
+    return 0 < min(ends, default=math.inf) <= run.undivided_updates
+
+
+def undivided_updates(run: RunSummary) -> str:
+    """Say which updates of RAdam are those of momentum alone."""
+    if math.isinf(run.undivided_updates):
+        beta = number(run.optimizer.beta2, 3)
+        return f"with β₂ = {beta} RAdam never divides by the size of the gradient: its updates are momentum alone, η m̂"
+    first = f"RAdam's first {run.undivided_updates:.0f} updates are momentum alone, η m̂"
+    return f"{first}: it does not divide by the size of the gradient yet"
 
 
 def coasting(run: RunSummary) -> Cause | None:
@@ -100,6 +117,20 @@ def _undampened(run: RunSummary) -> Cause | None:
     better = learning_rate(1 / run.start_curvature, "stable")
     what = f"At step 0 {undampened_step(run)}: there {product(run.first_lr, run.start_curvature)} is above 2"
     return Cause(f"{what}. Try {written(better)}.", advice=(better,))
+
+
+def _undivided(run: RunSummary) -> Cause | None:
+    if not undivided(run):
+        return None
+    why, felt = capitalized(undivided_updates(run)), run.start_curvature * (1 - run.optimizer.beta1)
+    if not OVERSHOOTS < run.first_lr * felt < math.inf:
+        better = learning_rate(run.lr / 10)
+        return Cause(f"{why}, and the ground grows steeper along them. Try {written(better)}.", advice=(better,))
+    model = run.first_quadratic
+    held = model is not None and model.everywhere and math.isfinite(model.bottom)
+    better, formula = learning_rate(1 / felt, "stable" if held else None), product(run.first_lr, felt)
+    so = f"At step 0 {formula} is above {OVERSHOOTS}, so they lead farther and farther away"
+    return Cause(f"{why}. {so}. Try {written(better)}.", f"{formula} > {OVERSHOOTS}", advice=(better,))
 
 
 def _momentum(run: RunSummary) -> Cause | None:

@@ -20,7 +20,7 @@ from .explosion import coasting
 from .phrases import against, beside, percent, step_count, three
 from .run_summary import RunSummary
 from .schedule_forecast import along_schedule
-from .theory import ZERO
+from .theory import ZERO, comes_to_rest
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
 """A learning rate that is no larger a share of the largest on the way is 0."""
@@ -33,6 +33,8 @@ SWINGS_BACK = 3
 """So many reversals are swings."""
 FAR_ENOUGH = 0.4
 """A schedule that falls to 0 leads farther than so large a share of the way at its first rate."""
+TURNING = 0.9
+"""A run oscillates where so large a share of its last steps turned back."""
 HOVERS = 0.3
 """A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 
@@ -177,6 +179,8 @@ def along_a_ridge(run: RunSummary) -> Note | None:
     down = model.slopes[model.curvatures < 0]
     if not np.linalg.norm(down) <= ZERO * np.linalg.norm(model.slopes):
         return None
+    if not comes_to_rest(run.lane.descended.functions(np), run.point[:, None], run.decay)[0]:
+        return None  # The way down a round hill is such a line everywhere, and leads to no saddle.
     why = f"It runs along a ridge: the gradient is 0 along the direction that curves down (λ = {three(model.low)})"
     said = f"{state_of(run)}. {why}, so nothing leads that way. A little noise, or another start, leaves the ridge."
     return Note(kind="saddle", sentence=said, advice=(Advice(field="run.noise", value=NOISE),))
@@ -236,11 +240,12 @@ def at_its_limit(run: RunSummary) -> Note | None:
 
 def over_a_corner(run: RunSummary) -> Note | None:
     """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
-    if run.noise or not run.jumps_a_corner or run.falls_throughout:
+    if run.noise or not run.jumps_a_corner or (run.falls_throughout and run.turned < TURNING):
         return None
+    faster = "faster" if run.loss >= run.middle else None  # It may be at the corner itself, by chance.
     said = "Its steps jump to and fro over a corner of the surface, where the slope changes its sign without passing 0"
     so = "they do not grow shorter. A smaller rate bounces lower, and one that falls to 0 settles"
-    advice = (*((schedule("cosine", "faster"),) if run.steady else ()), learning_rate(run.lr / 10))
+    advice = (*((schedule("cosine", faster),) if run.steady else ()), learning_rate(run.lr / 10))
     return Note(kind="oscillating", sentence=f"{state_of(run)}. {said}: {so}.", advice=advice)
 
 
