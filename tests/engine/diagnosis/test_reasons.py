@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from diagnosing import diagnose, followed, numbers_in, rule, sgd
+from promises import promises
 
 # Dampening 1
 
@@ -167,3 +168,56 @@ def test_momentum_that_takes_hardly_fewer_steps_is_not_advised():
     assert plain / ball < 1.5
     assert "slow" in found.note_kinds
     assert not found.says("times fewer")
+
+
+# Corners
+
+CORNERS = [
+    ("abs(x)+y^2", 0.01, 200, [0.5, 2.0]),
+    ("abs(x)+abs(y)+0.01*x^2", 0.01, 48, [0.505, 0.405]),
+    ("max(x, -2*x)+y^2", 0.01, 48, [0.505, 0.405]),
+    ("max(x, -2*x)", 0.01, 50, [0.505]),
+    ("sqrt(x^2+y^2)", 0.01, 98, [1.0, 0.1]),
+]
+
+
+@pytest.mark.parametrize(("text", "lr", "steps", "start"), CORNERS)
+def test_what_is_promised_before_a_corner_and_at_it_comes_true(text, lr, steps, start):
+    found = diagnose(text, sgd(lr), steps, start=start)
+    assert [promise.what for promise in promises(found) if not promise.kept] == []
+    assert not any(advice["value"] >= 10 * lr for advice in found.advice if advice["field"] == "run.optimizer.lr")
+
+
+@pytest.mark.parametrize("x", [0.5, 0.505])
+def test_a_run_that_bounces_at_a_corner_while_the_rest_fades_is_told_of_the_corner(x):
+    found = diagnose("abs(x)+y^2", sgd(0.01), 1000, start=[x, 2.0])
+    assert found.says("corner of the surface")
+    assert not found.says("exactly the limit")
+    assert [promise.what for promise in promises(found) if not promise.kept] == []
+
+
+# RAdam's first updates
+
+
+@pytest.mark.parametrize(("text", "start"), [("x^2+100*y^2", [-4.0, 1.0]), ("x^4+y^2", [3.0, 3.0])])
+def test_an_explosion_in_radams_first_updates_is_that_of_momentum_alone(text, start):
+    found = diagnose(text, rule("radam", 0.1), 100, start=start)
+    assert found.kind == "diverged"
+    assert found.outcome["exploded"] <= 6
+    assert found.says("RAdam's first 5 updates are momentum alone")
+    sharpness = {"x^2+100*y^2": 200.0, "x^4+y^2": 12 * 9.0}[text]
+    assert found.notes[0]["formula"].endswith("> 2")
+    assert numbers_in(found.notes[0]["formula"])[1] == sharpness
+    (advice,) = found.advice
+    assert advice["value"] == pytest.approx(1 / sharpness, rel=0.01)
+    assert followed(found, advice).outcome["exploded"] is None
+
+
+@pytest.mark.parametrize(("beta2", "said"), [(0.999, "first 5 updates"), (0.5, "never divides")])
+def test_radams_steps_are_not_as_long_as_its_rate_before_it_divides(beta2, said):
+    found = diagnose("x^2+10*y^2", rule("radam", 1e-4, beta2=beta2), 5, start=[-4.0, 1.0])
+    assert found.says(said)
+    assert not found.says("as long as its learning rate")
+    step = np.diff(found.points, axis=0)
+    assert abs(step).max() > 10 * 1e-4 / 2
+    assert not diagnose("x^2+10*y^2", rule("radam", 1e-4), 60, start=[-4.0, 1.0]).says("first 5 updates")

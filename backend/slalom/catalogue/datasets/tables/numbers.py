@@ -48,6 +48,9 @@ _NUMBERISH = re.compile(rf"{_BEFORE}[.,]?0[0., 'eE+-]*{_AFTER}")
 _AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT_WRITTEN}(?=\)?(?:\0|\Z))|\)")
 
 
+_FORTRAN = re.compile(r"(?<![\w.])(\d+\.\d*|\.\d+|\d+(?=[dD][-+]))[dD]([-+]?\d{1,3})(?![\w.])")
+
+
 @cache
 def _grammar(form: NumberFormat) -> re.Pattern[str]:
     decimal, thousands = map(re.escape, form)
@@ -118,6 +121,17 @@ def decimal_of_money(cells: Iterable[str]) -> str:
 def chosen_format(possible: Sequence[NumberFormat], decimal: str) -> NumberFormat:
     """Return the plainest of some formats with a decimal mark, or the plainest of all where there is none."""
     return next((form for form in possible if form.decimal == decimal), possible[0])
+
+
+def with_exponents_of_fortran(text: str) -> str:
+    """Return a text whose numbers have an E where double precision of Fortran has a D.
+
+    >>> with_exponents_of_fortran("1.5D+03 -.2d-1 1.0D0 3D-2"), with_exponents_of_fortran("A1.5D+03 2D4 3D")
+    ('1.5E+03 -.2E-1 1.0E0 3E-2', 'A1.5D+03 2D4 3D')
+    """
+    if not any(mark in text for mark in ("D+", "D-", "D0", "d+", "d-", "d0")):
+        return text
+    return _FORTRAN.sub(r"\1E\2", text)
 
 
 def read_numbers(cells: Sequence[str], form: NumberFormat) -> np.ndarray:

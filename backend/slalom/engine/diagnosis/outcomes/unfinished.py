@@ -335,7 +335,7 @@ def _goes_on(run: RunSummary) -> bool:
     No swing, no overshoot, and no corner so near that it would bounce there.
     """
     swings = run.is_sgd and run.optimizer.momentum > 0
-    blind = run.normalized and math.isnan(_way(run)) or run.steps <= run.undivided_updates < math.inf
+    blind = (run.normalized and math.isnan(_way(run))) or run.steps <= run.undivided_updates < math.inf
     return run.falls_throughout and not swings and not blind and not run.meets_a_corner(TENFOLD)
 
 
