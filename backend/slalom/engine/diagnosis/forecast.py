@@ -176,7 +176,7 @@ class Forecast:
         return bool(one.max() < self._left(self.now))
 
     def in_all(self, rule: Optimizer, lr: float) -> float:
-        """Return how many updates another rule, or rate, takes to converge from the start; inf where that is unknown."""
+        """Return how many updates another rule, or rate, takes to converge from the start; inf if unknown."""
         if self.start is None:
             return math.inf
         first = rule.first_factor(np.array(lr), self.curvatures) * self.start
