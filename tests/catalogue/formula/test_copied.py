@@ -94,6 +94,7 @@ ADVICE = {
     r"\sqrt[4]{x}": "Write x**(1/4) for x >= 0.",
     "root(x, 3)": "For a third root write x**(1/3).",
     "‖x‖²": "sqrt(x**2 + y**2)",
+    "∥x∥²": "sqrt(x**2 + y**2)",
     r"\|x\|": "sqrt(x**2 + y**2)",
     r"\lVert x \rVert": "sqrt(x**2 + y**2)",
     "min x^2": "Of what is to be minimised write only the expression.",

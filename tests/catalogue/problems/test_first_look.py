@@ -114,6 +114,15 @@ def test_a_steep_wall_narrows_a_window_and_a_flat_point_of_a_higher_order_does_n
     assert 0.5 * half <= (high - low) / 2 <= 2 * half
 
 
+@pytest.mark.parametrize("text", ["-cos(x)*cos(y)*exp(-(x-pi)^2-(y-pi)^2)", "-exp(-(x-1)^2-(y-1)^2)", "1-exp(-x^2/8)"])
+def test_no_run_starts_in_the_well_that_it_is_to_find(text):
+    domain, start = look(text)
+    value = parse(text).functions(np).value
+    lowest = value(np.stack(np.meshgrid(*(np.linspace(*interval, 101) for interval in domain)))).min()
+    highest = value(np.stack(np.meshgrid(*(np.linspace(*interval, 101) for interval in domain)))).max()
+    assert value(np.array(start)) > lowest + 0.02 * (highest - lowest)
+
+
 @pytest.mark.parametrize("text", ["x mod 1", "floor(x) + x^2", "sign(x+3) + x^2", "where(x < -3, 5, x^2)"])
 def test_no_run_starts_at_a_jump(text):
     x = look(text).start[0]

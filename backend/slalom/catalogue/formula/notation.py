@@ -66,7 +66,7 @@ _ADVICE = {
     "'": "There is no sign for a derivative: write the function whose minimum is wanted.",
     "∑": "Write the terms one by one, with +.",
     "∏": "Write the factors one by one, with *.",
-    "‖": "Write the root out: sqrt(x**2 + y**2); its square is x**2 + y**2.",
+    **dict.fromkeys("‖∥", "Write the root out: sqrt(x**2 + y**2); its square is x**2 + y**2."),
     "∫": "There is no sign for an integral: write the function whose minimum is wanted.",
     "∂": "There is no sign for a derivative: write the function whose minimum is wanted.",
     "↑": "Write ** or ^ for a power.",

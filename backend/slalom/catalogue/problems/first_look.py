@@ -25,6 +25,8 @@ STANDS = 1e-6
 """A start with a smaller gradient counts as converged."""
 SAME_POINT = 1e-5
 """So near to each other are the ends of Newton's steps at one point where the function is flat of a higher order."""
+ABOVE_LOWEST = 0.02
+"""No run starts at the lowest place that was looked at, or within this share of the height of the middle one."""
 LONGER = 4
 """A side of a window may be so many times longer than the other one."""
 POLE = 1e6
@@ -350,6 +352,9 @@ def _start(functions: Functions, domain: tuple[Interval, ...]) -> tuple[float, .
     usual = np.isfinite(value) & np.isfinite(length) & np.isfinite(functions.hessian(points)).all(axis=(0, 1))
     usual &= ~_jumps(functions, points)
     good = usual & (length > max(STANDS, 0.5 * float(np.median(length[usual])) if usual.any() else 0))
+    if usual.any():
+        lowest, middle = float(value[usual].min()), float(np.median(value[usual]))
+        good &= value > lowest + ABOVE_LOWEST * (middle - lowest)
     if not good.any():
         return tuple(map(float, points[:, np.argmax(np.where(usual, length, -1))]))
     return tuple(map(float, points[:, np.argmax(good)]))

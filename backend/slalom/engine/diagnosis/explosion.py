@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
@@ -14,13 +16,17 @@ from slalom.catalogue.thresholds import EXPLOSION
 from .advice import MOMENTUM, learning_rate, momentum, written
 from .phrases import beside, beside_limit, capitalized, distinct, product, steepness, three, where_steep
 from .run_summary import RunSummary
+from .theory import is_unbounded_below
 
 CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
 PACES_AGREE = 0.1
 """Two growths agree where their logarithms, which are paces, are relatively closer than this."""
+TENTH = 10
 OVERSHOOTS = 2
 """A step along the gradient lands farther away than it began where ηλ is above this."""
+STRIDE = 0.05
+"""A first step so long, in distances of the start from 0, is no leap."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
 
@@ -104,11 +110,19 @@ def coasting(run: RunSummary) -> Cause | None:
 def _no_minimum(run: RunSummary) -> Cause | None:
     if run.exploded is not None:
         return None
-    if run.training is None and run.low < 0:
+    if run.training is None and run.low < 0 and _is_unbounded_below(run):
         return Cause(f"The surface curves down there (λ = {three(run.low)}): every step lengthens the next one.")
     if run.runaway is not None:
         return Cause("No minimum is there to hold it: a smaller learning rate only takes longer.")
     return None
+
+
+def _is_unbounded_below(run: RunSummary) -> bool:
+    """Return whether the loss falls without end from where a run is."""
+    if run.runaway is not None or run.best is not None:
+        return run.runaway is not None
+    functions, point = run.lane.descended.functions(np), run.point[:, None].astype(np.float64)
+    return bool(is_unbounded_below(functions, point, run.decay)[0])
 
 
 def _undampened(run: RunSummary) -> Cause | None:
@@ -124,13 +138,22 @@ def _undivided(run: RunSummary) -> Cause | None:
         return None
     why, felt = capitalized(undivided_updates(run)), run.start_curvature * (1 - run.optimizer.beta1)
     if not OVERSHOOTS < run.first_lr * felt < math.inf:
-        better = learning_rate(run.lr / 10)
+        better = learning_rate(min(run.lr / 10, _no_leap(run)))
         return Cause(f"{why}, and the ground grows steeper along them. Try {written(better)}.", advice=(better,))
     model = run.first_quadratic
     held = model is not None and model.everywhere and math.isfinite(model.bottom)
-    better, formula = learning_rate(1 / felt, "stable" if held else None), product(run.first_lr, felt)
+    best = 1 / felt if held else min(1 / felt, _no_leap(run))
+    better, formula = learning_rate(best, "stable" if held else None), product(run.first_lr, felt)
     so = f"At step 0 {formula} is above {OVERSHOOTS}, so they lead farther and farther away"
     return Cause(f"{why}. {so}. Try {written(better)}.", f"{formula} > {OVERSHOOTS}", advice=(better,))
+
+
+def _no_leap(run: RunSummary) -> float:
+    """Return the rate at which the first gradient leads a small share of the distance of the start; inf of networks."""
+    if run.training is not None or not run.steep > 0:
+        return math.inf
+    kept = max(0.1, 1 - getattr(run.optimizer, "momentum", 0.0))
+    return kept * STRIDE * (1 + float(np.linalg.norm(run.origin))) / run.steep
 
 
 def _momentum(run: RunSummary) -> Cause | None:
@@ -187,7 +210,9 @@ def _crossing(run: RunSummary) -> Cause | None:
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT_CURVATURE):
         instead = f"Try half of that, {written(better)}."
     else:
-        instead = "Only a much smaller learning rate may hold."
+        leap = _no_leap(run) if run.is_sgd else math.inf
+        better = learning_rate(min(limit / TENTH, leap))
+        instead = f"Try a tenth of that limit{' or less' if leap < limit / TENTH else ''}, {written(better)}."
     return Cause(
         said + instead,
         beside_limit(run, lr, curvature, limit),
@@ -233,6 +258,8 @@ def _below(run: RunSummary) -> Cause:
     model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
     half = min(run.lr, run.limit) / 2
+    if run.is_sgd and run.training is None:
+        half = min(run.lr / 2, _no_leap(run))
     if not 0 < half < math.inf:  # The schedule of huge rates overflowed.
         return Cause(f"{said} that is no rate to step with. Try one that is a positive number all the way.")
     better = learning_rate(half)

@@ -85,7 +85,7 @@ def zigzag(run: RunSummary) -> Note | None:
         said += f". At the best rate {written(learning_rate(best))} both are ±{distinct(ideal, 1)}"
     else:
         values["best_lr"] = best
-        said += f". At lr 1/λ = {three(best)} it lands on the floor at once"
+        said += f". At lr 1/λ, about {written(learning_rate(best))}, it lands on the floor at once"
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured

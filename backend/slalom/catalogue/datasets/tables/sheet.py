@@ -13,9 +13,9 @@ from slalom.settings import Limits, refuse, variable_of
 
 from .dialect import MARKS_OF_REMARKS, SEPARATORS, Dialect, dialect_of, is_comment, records
 from .encoding import decoded, encoding_of, name_of
-from .foreign import with_attributes_as_header
+from .foreign import with_attributes_as_header, without_latex
 from .header import has_header, names_of
-from .numbers import is_number, with_exponents_of_fortran
+from .numbers import is_number, with_plain_numbers
 from .words import count, listed, quoted
 
 BLANK = ',;|"'
@@ -38,7 +38,8 @@ _TOTALS = frozenset(
 """What the last row of a table is called where it sums up the others."""
 _LARGER = f"start Slalom with a larger {variable_of('dataset_columns')}"
 _FEWER_COLUMNS = f"Leave some out, as every second pixel of a picture, or {_LARGER}."
-_RULE = re.compile(r"[-+=:|]{3,}")
+_RULE = re.compile(r"[-+=:|]{3,}|<[a-z]{3,8}>")
+"""What a line between others is drawn with, and the kinds of columns that R prints below their names."""
 _OTHER_QUOTES = ("''", "“”", "„“", "‘’", "«»", "»«")
 
 Rows = list[tuple[int, list[str]]]
@@ -77,7 +78,8 @@ def read_sheet(
     Raises SpecError where there is none, and LimitExceeded where it is larger than this installation allows.
     """
     encoding = encoding or encoding_of(text)
-    whole = with_attributes_as_header(with_exponents_of_fortran(decoded(text, encoding)))
+    whole = without_latex(with_plain_numbers(decoded(text, encoding)))
+    whole = with_attributes_as_header(whole)
     if not "".join(whole.split()).strip(BLANK):
         raise SpecError("The file is empty. Give one row for every example.")
     dialect = dialect or dialect_of(whole)
@@ -248,7 +250,7 @@ class _Rows:
 
 
 def _is_ruled(cells: Sequence[str]) -> bool:
-    """Return whether a row is only a line between others, drawn with - + = : and |."""
+    """Return whether a row is only a line between others, or the kinds of the columns."""
     drawn = [cell for cell in cells if cell]
     return bool(drawn) and all(_RULE.fullmatch(cell) for cell in drawn)
 

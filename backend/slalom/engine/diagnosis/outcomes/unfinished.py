@@ -241,7 +241,11 @@ def slow(run: RunSummary) -> Note | None:
     ahead = run.forecast if run.forecast is not None and run.forecast.start is not None else None
     faster = ahead is not None and ahead.is_faster(ball, run.lr)
     advice = ()
-    fewer = _times_fewer(run, ball, model) if ahead is None else (run.steps + ahead.more) / ahead.in_all(ball, run.lr)
+    fewer = (
+        (_times_fewer(run, ball, model) if run.steady else 0.0)
+        if ahead is None
+        else (run.steps + ahead.more) / ahead.in_all(ball, run.lr)
+    )
     if run.plain and (faster or ahead is None) and fewer >= WORTH_IT:
         said += f". With momentum {MOMENTUM} it would take about {number(fewer, 2)} times fewer steps"
         advice = (momentum(MOMENTUM, "faster" if faster else None),)
