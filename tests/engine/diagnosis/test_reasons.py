@@ -209,7 +209,7 @@ def test_an_explosion_in_radams_first_updates_is_that_of_momentum_alone(text, st
     assert found.notes[0]["formula"].endswith("> 2")
     assert numbers_in(found.notes[0]["formula"])[1] == sharpness
     (advice,) = found.advice
-    assert advice["value"] == pytest.approx(1 / sharpness, rel=0.01)
+    assert 0.2 / sharpness < advice["value"] <= 1 / sharpness
     assert followed(found, advice).outcome["exploded"] is None
 
 

@@ -25,8 +25,8 @@ PACES_AGREE = 0.1
 TENTH = 10
 OVERSHOOTS = 2
 """A step along the gradient lands farther away than it began where ηλ is above this."""
-STRIDE = 0.05
-"""A first step so long, in distances of the start from 0, is no leap."""
+STRIDE = 0.25
+"""A first step is no leap that leads so small a share of the way over which the gradient changes by all of it."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
 
@@ -149,11 +149,15 @@ def _undivided(run: RunSummary) -> Cause | None:
 
 
 def _no_leap(run: RunSummary) -> float:
-    """Return the rate at which the first gradient leads a small share of the distance of the start; inf of networks."""
-    if run.training is not None or not run.steep > 0:
+    """Return a rate at which the first gradient leads a small part of the way over which it changes; inf of networks.
+
+    Whether the ground bends up there or down: nothing is said that depends on where 0 is.
+    """
+    model = run.first_quadratic
+    bends = 0.0 if model is None else max(abs(model.low), abs(model.high))
+    if run.training is not None or not bends > 0:
         return math.inf
-    kept = max(0.1, 1 - getattr(run.optimizer, "momentum", 0.0))
-    return kept * STRIDE * (1 + float(np.linalg.norm(run.origin))) / run.steep
+    return max(0.1, 1 - getattr(run.optimizer, "momentum", 0.0)) * STRIDE / bends
 
 
 def _momentum(run: RunSummary) -> Cause | None:
@@ -210,9 +214,8 @@ def _crossing(run: RunSummary) -> Cause | None:
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT_CURVATURE):
         instead = f"Try half of that, {written(better)}."
     else:
-        leap = _no_leap(run) if run.is_sgd else math.inf
-        better = learning_rate(min(limit / TENTH, leap))
-        instead = f"Try a tenth of that limit{' or less' if leap < limit / TENTH else ''}, {written(better)}."
+        better = learning_rate(limit / TENTH)
+        instead = f"Try a tenth of that limit, {written(better)}."
     return Cause(
         said + instead,
         beside_limit(run, lr, curvature, limit),
