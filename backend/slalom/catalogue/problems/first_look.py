@@ -27,7 +27,7 @@ SAME_POINT = 1e-5
 """So near to each other are the ends of Newton's steps at one point where the function is flat of a higher order."""
 ABOVE_LOWEST = 0.02
 """No run starts at the lowest place that was looked at, or within this share of the height of the middle one."""
-LONGER = 4
+LONGER_SIDE = 4
 """A side of a window may be so many times longer than the other one."""
 POLE = 1e6
 """Between two flat points there is a pole where a function is so many times as large as there."""
@@ -281,9 +281,9 @@ def _as_high_on_both_sides(functions: Functions, point: float, half: float) -> I
         if abs(point) <= 0.4 * half:
             point = 0.0
     elif min(height(-half), height(half)) > 0 and math.isfinite(height(-half) + height(half)):
-        while height(right) < height(-left) and right < LONGER * half:
+        while height(right) < height(-left) and right < LONGER_SIDE * half:
             right *= 2
-        while height(-left) < height(right) and left < LONGER * half and right == half:
+        while height(-left) < height(right) and left < LONGER_SIDE * half and right == half:
             left *= 2
     return _short(point - left, left), _short(point + right, right)
 

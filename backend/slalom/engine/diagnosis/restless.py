@@ -14,7 +14,7 @@ from .phrases import beside, distinct, step_count
 from .run_summaries import DIGITS
 from .run_summary import RunSummary
 
-ROUNDINGS = 1000
+UNMOVED = 1000
 """A way of so many roundings of a parameter is none."""
 
 
@@ -40,7 +40,7 @@ def lately(run: RunSummary) -> str:
 def has_not_moved(run: RunSummary) -> bool:
     """Return whether a run has a gradient, but steps so short that its parameters are those of the start."""
     here, moved = abs(run.point), abs(run.point - run.origin)
-    short = run.training is None and bool((moved <= ROUNDINGS * run.rounding * here).all())
+    short = run.training is None and bool((moved <= UNMOVED * run.rounding * here).all())
     return short and run.grad > TOLERANCE * max(1.0, run.steep) and run.lr > 0
 
 

@@ -49,10 +49,10 @@ def encoding_of(text: bytes) -> str:
     return "utf-8" if _decodes(text, "utf-8") else _older(text)
 
 
-def name_of(encoding: str) -> str:
+def encoding_name(encoding: str) -> str:
     """Return what people call an encoding.
 
-    >>> name_of("cp932"), name_of("windows-1252"), name_of("utf-16")
+    >>> encoding_name("cp932"), encoding_name("windows-1252"), encoding_name("utf-16")
     ('Shift-JIS', 'Windows-1252', 'UTF-16')
     """
     return _NAMES.get(encoding) or (encoding.capitalize() if encoding.startswith("windows") else encoding.upper())

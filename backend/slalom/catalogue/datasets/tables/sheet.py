@@ -12,7 +12,7 @@ from slalom.errors import SpecError
 from slalom.settings import Limits, refuse, variable_of
 
 from .dialect import MARKS_OF_REMARKS, SEPARATORS, Dialect, dialect_of, is_comment, records
-from .encoding import decoded, encoding_of, name_of
+from .encoding import decoded, encoding_name, encoding_of
 from .foreign import with_attributes_as_header, without_latex
 from .header import has_header, names_of
 from .numbers import is_number, with_plain_numbers
@@ -118,7 +118,7 @@ def _understood(text: bytes, encoding: str, dialect: Dialect, header: bool) -> l
     said = []
     if encoding != "utf-8":
         doubt = "" if encoding.startswith("utf") else ", by the look of it: save it as UTF-8 if words look wrong"
-        said.append(f"The file is written in {name_of(encoding)}{doubt}.")
+        said.append(f"The file is written in {encoding_name(encoding)}{doubt}.")
     said.append(f"The cells are separated by {SEPARATORS[dialect.separator]}.")
     return [*said, "The first row names the columns." if header else "The columns have no names."]
 

@@ -33,7 +33,7 @@ COSTS_LESS = 0.9
 """A classifier's loss below this share of what it costs to know only how common the classes are beats chance."""
 CONSTANT_OUTPUT = 0.01
 """A loss relatively closer to that of the best constant output is that of a constant output."""
-STANDS = 1e-4
+STOOD = 1e-4
 """Parameters that have moved by less than this share of their length stand where they were."""
 HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
@@ -308,7 +308,7 @@ def _smaller(run: RunSummary, one: TrainingSummary) -> float:
 
 def hardly_moves(run: RunSummary, one: TrainingSummary) -> bool:
     """Return whether a network that sees all examples has neither learnt nor moved, as its steps are too short."""
-    return run.batch is None and one.moved < STANDS and not one.fall < 1 and run.steps > 1 and run.lr > 0
+    return run.batch is None and one.moved < STOOD and not one.fall < 1 and run.steps > 1 and run.lr > 0
 
 
 def larger_rate(run: RunSummary, one: TrainingSummary) -> tuple[str, Advice]:
