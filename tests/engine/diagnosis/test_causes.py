@@ -322,3 +322,45 @@ def test_steps_that_jump_over_a_corner_are_not_too_long_for_a_curvature(problem,
     for value in rates:
         closer = followed(found, {"field": "run.optimizer.lr", "value": value}, steps=4000)
         assert np.median(closer.loss[-20:]) < np.median(found.loss[-20:])
+
+
+# A rate so large that one step is the end
+
+
+@pytest.mark.parametrize(
+    ("problem", "lr", "start"),
+    [("styblinski_tang", 1e300, [0.5, 4.0]), ("x^4-x^2", 100.0, [0.1]), ("himmelblau", 1000.0, [0.0, 0.0])],
+)
+def test_a_leap_from_ground_that_curves_down_is_put_down_to_the_rate(problem, lr, start):
+    found = diagnose(problem, sgd(lr), 60, start=start)
+    assert found.kind == "diverged"
+    assert not found.says("curves down|every step lengthens")
+    (advice,) = found.advice
+    assert 1e-6 < advice["value"] < lr / 100
+    assert followed(found, advice).kind not in ("diverged", "growing")
+
+
+@pytest.mark.parametrize("text", ["-x^2", "x^2-y^2", "-exp(x^2)"])
+def test_where_the_loss_falls_without_end_that_is_the_reason(text):
+    found = diagnose(text, sgd(0.5), 400, start=[1.0] * (1 + ("y" in text)))
+    assert found.kind == "diverged"
+    assert found.says("curves down|No minimum")
+    assert not found.advice
+
+
+@pytest.mark.parametrize(
+    ("problem", "optimizer", "start"),
+    [
+        ("six_hump_camel", sgd(50.0), [0.1, 0.1]),
+        ("rosenbrock", rule("asgd", 0.01), [-1.2, 1.0]),
+        ("himmelblau", sgd(1.0, momentum=0.9), [3.5, -1.0]),
+    ],
+)
+def test_where_the_ground_grows_steeper_as_it_flies_off_a_tenth_of_the_first_limit_is_advised(
+    problem, optimizer, start
+):
+    found = diagnose(problem, optimizer, 60, start=start)
+    assert found.kind == "diverged"
+    assert found.says("Try a tenth of that limit")
+    (advice,) = found.advice
+    assert followed(found, advice).kind not in ("diverged", "growing")

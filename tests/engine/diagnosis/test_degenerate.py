@@ -97,8 +97,7 @@ def test_ground_that_is_singular_but_for_rounding_has_a_flat_direction_and_a_flo
 )
 def test_where_the_loss_falls_to_the_edge_of_its_domain_no_smaller_rate_is_advised(text, start, lr):
     found = diagnose(text, sgd(lr), 400, start=[start])
-    if found.outcome["nonfinite"] is None:
-        return
+    assert found.outcome["nonfinite"] is not None
     smaller = diagnose(text, sgd(lr / 10), 4000, start=[start])
     ends_too = smaller.outcome["nonfinite"] is not None
     assert found.says("falls all the way to the edge") == ends_too
@@ -131,3 +130,45 @@ def test_a_valley_of_least_squares_is_no_local_minimum():
     assert found.says("valley")
     assert found.advised("problem.scaling") == ["standard"] or found.says("scaling 'standard'")
     assert diagnose(problem | {"scaling": "standard"}, sgd(0.1), 200).kind == "converged"
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("exp(-x^2-y^2)", [6.0, 6.0]),
+        ("-exp(-x^2-y^2)", [6.0, 6.0]),
+        ("-exp(-x^2-y^2)", [4.2, 0.0]),
+        ("-1/(1+x^2+y^2)", [200.0, 100.0]),
+        ("1/(1+exp(-x))", [20.0]),
+        ("-cos(x)*cos(y)*exp(-((x-pi)^2+(y-pi)^2))", [-2.0, -2.0]),
+    ],
+)
+def test_the_tail_of_a_hill_or_a_well_is_level_ground_and_no_saddle(text, start):
+    found = diagnose(text, sgd(0.1), 100, start=start)
+    assert found.kind == "stalled"
+    assert found.note_kinds == ["plateau"]
+    assert found.says("all but level")
+    assert not found.says("saddle|maximum|leads down|noise")
+    assert not found.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "lr"),
+    [
+        ("x^2 - y^2", 0.05),
+        ("x^2 + y^4/4 - y^2/2", 0.05),
+        ("x^3 - 3*x*y^2 + 1e-3*(x^2 - y^2)", 0.2),
+        ("1e3*(x^2 - y^2)", 1e-4),
+    ],
+)
+def test_what_has_a_critical_point_near_is_a_saddle(text, lr):
+    found = diagnose(text, sgd(lr), 20_000, start=[0.5, 0.0])
+    assert found.kind == "stalled"
+    assert found.note_kinds == ["saddle"]
+
+
+def test_the_way_down_a_round_hill_is_no_ridge():
+    found = diagnose("exp(-x^2-y^2)", sgd(0.1), 300, start=[0.5, 0.5])
+    assert found.kind == "unfinished"
+    assert not found.says("ridge")
+    assert diagnose("saddle", sgd(0.1), 10, start=[1.0, 0.0]).says("ridge")

@@ -47,6 +47,7 @@ def note_of(shares, found="unfinished", edge_loss=0.2, noisy=False):
         stretch=stretch,
         shares=np.full((2, 1), 1.1 if found == "growing" else 0.5),
         unbounded=lambda which: np.zeros(len(which), bool),
+        on_a_tail=lambda which: np.zeros(len(which), bool),
         training=[training],
     )
     return classify(runs)[0].note

@@ -244,6 +244,7 @@ def kind_of(losses, turned=0, share=np.nan):
         stretch=stretch,
         shares=np.full((2, 1), share),
         unbounded=lambda which: np.zeros(len(which), bool),
+        on_a_tail=lambda which: np.zeros(len(which), bool),
     )
     return classify(runs)[0].kind
 

@@ -101,8 +101,41 @@ def test_weight_decay_that_undoes_training_is_named():
     assert followed(found, advice).loss[-1] < found.loss[-1]
 
 
-def test_an_edge_without_a_rise_is_not_said_to_overshoot():
+@pytest.mark.parametrize("lr", [1.0, 2.0])
+def test_an_edge_is_said_to_overshoot_if_and_only_if_the_loss_has_risen(lr):
     problem = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [8]}
-    found = diagnose(problem, rule("adadelta", 1.0), 300)
-    if found.values.get("rises") == 0:
-        assert not found.says("rose after 0 %|overshoot")
+    found = diagnose(problem, rule("adadelta", lr), 300)
+    rises = int((np.diff(found.loss) > 0).sum())
+    assert found.note("edge")["values"]["rises"] == rises
+    assert found.says("steps begin to overshoot") == found.says("it rose after") == (rises > 0)
+    assert found.says("has not risen once") == (rises == 0)
+
+
+CIRCLES = {"kind": "network", "data": {"kind": "circles", "n": 100}, "hidden": [8]}
+
+
+@pytest.mark.parametrize(("kind", "lr"), [("sgd", 1e-8), ("adam", 1e-10)])
+def test_a_network_that_has_not_moved_is_told_of_its_rate(kind, lr):
+    found = diagnose(CIRCLES, rule(kind, lr), 60)
+    assert found.says("is too small: in all these steps the parameters have moved by")
+    (advice,) = found.advice
+    assert (advice["field"], advice["promise"]) == ("run.optimizer.lr", "faster")
+    assert followed(found, advice).loss[-1] < 0.97 * found.loss[-1]
+
+
+@pytest.mark.parametrize("data", ["circles", "chebyshev"])
+def test_a_network_whose_weights_decay_to_zero_is_told_of_the_decay(data):
+    problem = {"kind": "network", "data": {"kind": data}, "hidden": [8]}
+    found = diagnose(problem, sgd(0.1, weight_decay=1.0), 300)
+    assert found.kind == "stalled"
+    assert found.says("weight decay 1 has pulled the parameters to 0")
+    assert not found.says("thrown|bounces|too high")
+    assert found.advised("run.optimizer.weight_decay") == [0.1]
+
+
+def test_a_network_whose_gradient_is_clipped_far_is_told_of_the_clip():
+    found = diagnose(MOONS, sgd(0.3), 60, clip_norm=1e-4)
+    assert found.says("is clipped to 10⁻⁴, and so are its steps")
+    (advice,) = found.advice
+    assert followed(found, advice).loss[-1] < 0.97 * found.loss[-1]
+    assert not diagnose(MOONS, sgd(0.3), 60, clip_norm=1.0).says("clipped")

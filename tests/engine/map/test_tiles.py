@@ -40,6 +40,12 @@ CASES = {
         axis("run.optimizer.momentum", 0.1, 0.99, 9),
         run={"optimizer": {"kind": "sgd", "nesterov": True, "momentum": 0.5}},
     ),
+    "the tails of a well": spec_of(
+        FORMULA | {"text": "-exp(-x**2-y**2)"},
+        *starts([(-6, 6), (-6, 6)], 8),
+        60,
+        run={"optimizer": {"kind": "sgd", "lr": 0.1}},
+    ),
     "decay beside a minimum": spec_of({"kind": "bowl"}, LR, axis("run.optimizer.weight_decay", 0, 2, 9)),
     "basins": spec_of(
         {"kind": "himmelblau"}, *starts([(-6, 6), (-6, 6)]), run={"optimizer": {"kind": "sgd", "lr": 0.01}}

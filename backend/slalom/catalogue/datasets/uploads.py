@@ -11,8 +11,8 @@ from .names import BOUNDARY, read_names, symbols_of
 from .tables.choices import TableChoices
 from .tables.dialect import SEPARATORS
 from .tables.encoding import decoded, encoding_of
-from .tables.foreign import check_is_text
-from .tables.numbers import is_number
+from .tables.foreign import check_is_text, without_latex
+from .tables.numbers import is_number, with_plain_numbers
 from .tables.reading import Reading, understand
 
 UploadKind = Literal["csv", "names"]
@@ -68,6 +68,7 @@ def guess(text: bytes) -> UploadKind:
     ('csv', 'names')
     """
     start = text[:LOOKED_AT].decode(encoding_of(text[:LOOKED_AT]), "replace").removeprefix("\ufeff")
+    start = without_latex(with_plain_numbers(start))
     if start.lower().startswith("sep="):
         return "csv"
     lines = [line.strip() for line in start.splitlines()[: -1 if len(text) > LOOKED_AT else None] if line.strip()]

@@ -82,7 +82,12 @@ def missing_before_number(cursor: Cursor) -> NoReturn:
     """Say what may be missing before a number that follows an operand: x 2, 2 3, (x)2."""
     token, before = cursor.next, cursor.before
     last = before.text[:20] if before else ""
-    if last[-1:].isdigit() or last in LETTERS:
+    digits, groups = _thousands(cursor, "")
+    if groups > 1 or (groups and token.text.startswith(".")):
+        advice = f"Write {digits}, without a sign between the thousands."
+    elif last[-1:].isdigit() and token.text.startswith("."):
+        advice = f"Write {last}*{token.text}, or one point only."
+    elif last[-1:].isdigit() or last in LETTERS:
         other = f"{last}{token.text}" if last[-1:].isdigit() else f"{last}**{token.text}"
         advice = f"Write {last}*{token.text}, or {other}."
     else:
@@ -154,13 +159,58 @@ def miscounted(opening: Token, count: int, function: str, comma: str) -> NoRetur
     fail(f"{function} has {count} argument{'s' * (count != 1)}", opening.at, f"It takes {takes}.{advice}")
 
 
+def _thousands(cursor: Cursor, mark: str) -> tuple[str, int]:
+    """Return the digits of a number whose thousands are apart around the cursor, and how many groups of three follow.
+
+    There are ``mark``s between the groups; blanks or points where it is nothing.
+    """
+    digits, groups, at = cursor.before.text if cursor.before else "", 0, cursor.here + len(mark)
+    if re.fullmatch(r"\d{1,3}\.\d{3}", digits) and not mark:
+        digits, groups = digits.replace(".", ""), 1
+    elif not re.fullmatch(r"\d{1,3}", digits):
+        return digits, 0
+    pattern = r"\.?\d{3}" if not mark else r"\d{3}(\.\d*)?"
+    while at < len(cursor.tokens) and re.fullmatch(pattern, cursor.tokens[at].text):
+        digits, groups = digits + cursor.tokens[at].text.removeprefix("."), groups + 1
+        if cursor.tokens[at + 1].text != mark and mark:
+            break
+        at += 1 + len(mark)
+    return digits, groups
+
+
+def check_commas(cursor: Cursor, opening: int, count: int) -> None:
+    """Raise FormulaError where a comma between two numbers of max or min may be one within a number.
+
+    As in max(1,000*x, 2), and in max(0,5*x, 1), where a blank follows the others.
+    """
+    depth, spaced, tight = 0, False, None
+    for at in range(opening, cursor.here):
+        token, after = cursor.tokens[at], cursor.tokens[at + 1]
+        depth += (token.text in ("(", "{", "[")) - (token.text in (")", "}", "]"))
+        if token.text != "," or depth != 1:
+            continue
+        before, close = cursor.tokens[at - 1], after.at == token.at + 1
+        spaced |= not close
+        numbers = before.kind == after.kind == "number" and token.at == before.at + len(before.text)
+        if close and numbers and before.text.isdigit() and after.text.isdigit():
+            if len(after.text) == 3 and after.text.startswith("0"):
+                two_readings(before.at, f"{before.text}{after.text}", f"{before.text}, {int(after.text)}")
+            tight = tight or (before, after)
+    if tight and spaced and count > 2:
+        one, other = tight
+        two_readings(one.at, f"{one.text}.{other.text}", f"{one.text}, {other.text}")
+
+
 def decimal_at(cursor: Cursor) -> str:
     """Return what to write for the number around a comma at the cursor; nothing where no numbers are around it."""
     before, after = cursor.before, cursor.tokens[min(cursor.here + 1, len(cursor.tokens) - 1)]
     if before is None or not before.kind == after.kind == "number":
         return ""
-    whole, thousands = before.text.replace(".", ""), re.fullmatch(r"\d{1,3}", before.text) and len(after.text) == 3
-    other = f", or {whole}{after.text} for thousands" if thousands else ""
+    digits, groups = _thousands(cursor, ",")
+    if groups > 1 or (groups and "." in digits):
+        return f"Write {digits}, without commas between the thousands."
+    whole = before.text.replace(".", "")
+    other = f", or {digits} for thousands" if groups else ""
     return f"Write decimals with a point: {whole}.{after.text}{other}."
 
 

@@ -32,7 +32,7 @@ _PRINTED |= {"\u0445": "x", "\u0425": "X", "\u0443": "y", "\u0423": "Y", "\u0435
 
 _TOKEN = re.compile(
     r"(?P<blank>[ \t\r\n]+|\\[,;:! ()\[\]]|\.(?=[*/^]))"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<number>(?:(?:[0-9]{1,3}(?:_[0-9]{3})+(?![0-9_])|[0-9]+)\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<module>(?:(?:numpy|np|jax|jnp|cmath|math|Math|torch|tf|nn|functional|F|K|sympy|sp|mpmath|mp|scipy|special|linalg)\.)+(?=[A-Za-z]))"
     r"|\\(?:mathrm|operatorname\*?|text|mathit|mathbf|boldsymbol|bm|vec) *\{ *(?P<word>[A-Za-z]+) *\}"
     r"|\\(?P<command>[A-Za-z]+(?: ?_ ?(?:[0-9]|\{[0-9]+\}))?|\|)"
@@ -66,7 +66,7 @@ _ADVICE = {
     "'": "There is no sign for a derivative: write the function whose minimum is wanted.",
     "∑": "Write the terms one by one, with +.",
     "∏": "Write the factors one by one, with *.",
-    "‖": "Write the root out: sqrt(x**2 + y**2); its square is x**2 + y**2.",
+    **dict.fromkeys("‖∥", "Write the root out: sqrt(x**2 + y**2); its square is x**2 + y**2."),
     "∫": "There is no sign for an integral: write the function whose minimum is wanted.",
     "∂": "There is no sign for a derivative: write the function whose minimum is wanted.",
     "↑": "Write ** or ^ for a power.",
@@ -174,6 +174,8 @@ def _read(match: re.Match[str], text: str, at: int) -> list[Token]:
         return [Token("name", written.replace("{", "").replace("}", ""), at, "{" not in written)]
     if kind == "mark" and "\\" in text:
         return [Token(kind, written.removeprefix("\\"), at, False)]
+    if "_" in written:  # The thousands of Python and C++.
+        return [Token(kind, written.replace("_", ""), at, False)]
     return [Token(kind, written, at, kind != "fraction" and written not in ("√", "⌊", "⌈"))]
 
 

@@ -348,7 +348,7 @@ class _Parser(Cursor):
 
     def group(self, function: str, fewest: int, most: int) -> tuple[Node, ...]:
         """Read what stands in a pair of brackets, the opening one included."""
-        opening = self.next
+        opening, place = self.next, self.here
         closing = _CLOSING[opening.text]
         self.here += 1
         self.nest(opening.at)
@@ -364,6 +364,8 @@ class _Parser(Cursor):
             fail(f"The {what} that opens", opening.at, f"is never closed. Add {closing}.", joint=" ")
         if not self.take(closing):
             mistakes.unexpected(self)
+        if function in ("max", "min"):
+            mistakes.check_commas(self, place, len(args))
         self.depth -= 1
         self.bars, self.loose = bars, None
         self.plain &= closing == ")"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -346,6 +346,7 @@ class Radam(_Moments):
     operations = 16
     is_normalized = True
     second_moment = "v"
+    trusted: ClassVar[float] = 5
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₁ᵗ, β₂ᵗ, and how many updates were made."""
@@ -376,16 +377,19 @@ class Radam(_Moments):
     def preconditioner(self, state: State, xp: Module) -> Array:
         return like(1 - state.power1, state.v) * self._size(state, xp) + xp.zeros_like(state.v)
 
+    def length(self, t: int, power: Array) -> Array:
+        """Return ρₜ, by which a mean square is trusted or not, for β₂ᵗ."""
+        return over(2.0, 1 - self.beta2) - 1 - 2 * t * power / (1 - power)
+
     def _size(self, state: State, xp: Module) -> Array:
         """Return (√v + ε) / (r √(1 - β₂ᵗ)), shape (dim, E), and 1 while ρₜ <= 5."""
-        longest = over(2.0, 1 - self.beta2) - 1
-        length = longest - 2 * state.t * state.power2 / (1 - state.power2)
-        if isinstance(length, float) and length <= 5:
+        longest, length = over(2.0, 1 - self.beta2) - 1, self.length(state.t, state.power2)
+        if isinstance(length, float) and length <= self.trusted:
             return 1.0
         share = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
         trust = like(root(abs(share) * (1 - state.power2), xp), state.v)
         size = (xp.sqrt(state.v) + like(self.eps, state.v)) / trust
-        return size if isinstance(length, float) else xp.where(length > 5, size, xp.ones_like(size))
+        return size if isinstance(length, float) else xp.where(length > self.trusted, size, xp.ones_like(size))
 
 
 __all__ = ["Adam", "Adamax", "Adamw", "Nadam", "Radam"]

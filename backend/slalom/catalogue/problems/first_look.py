@@ -25,6 +25,12 @@ STANDS = 1e-6
 """A start with a smaller gradient counts as converged."""
 SAME_POINT = 1e-5
 """So near to each other are the ends of Newton's steps at one point where the function is flat of a higher order."""
+ABOVE_LOWEST = 0.02
+"""No run starts at the lowest place that was looked at, or within this share of the height of the middle one."""
+LONGER_SIDE = 4
+"""A side of a window may be so many times longer than the other one."""
+POLE = 1e6
+"""Between two flat points there is a pole where a function is so many times as large as there."""
 ABOVE = 1.05
 """The second rate, in limits."""
 
@@ -145,11 +151,15 @@ def _rounded(value: float, digits: int, way: object) -> float:
 
 
 def _window(functions: Functions, dim: int) -> tuple[Interval, ...]:
-    points = _flat_points(functions, dim)
+    points, reach = _flat_points(functions, dim), HALF_WIDTH
+    if dim == 1:
+        points, reach = _behind_a_pole(functions, points)
     if points.shape[1] == 0:
         centre, half = np.zeros(dim), np.full(dim, _half_width_of_range(functions, dim))
     elif points.shape[1] == 1:
-        centre, half = points[:, 0], np.full(dim, _half_width_of_bend(functions, points[:, 0]))
+        centre, half = points[:, 0], np.full(dim, _half_width_of_bend(functions, points[:, 0], reach))
+        if dim == 1:
+            return _finite_part(functions, (_as_high_on_both_sides(functions, float(centre[0]), float(half[0])),))
         if half[0] >= HALF_WIDTH and np.abs(centre).max() <= 0.4 * half[0]:
             centre = np.zeros(dim)
     else:
@@ -233,8 +243,8 @@ def _apart(points: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _half_width_of_bend(functions: Functions, point: np.ndarray) -> float:
-    """Return how far from its only flat point a function bends otherwise than there."""
+def _half_width_of_bend(functions: Functions, point: np.ndarray, reach: float) -> float:
+    """Return how far from its only flat point, but within ``reach``, a function bends otherwise than there."""
 
     def change(half: float) -> float:
         steps = half * np.concatenate([np.eye(len(point)), -np.eye(len(point))], axis=1)
@@ -242,15 +252,52 @@ def _half_width_of_bend(functions: Functions, point: np.ndarray) -> float:
         here = np.abs(_eigenvalues(functions.hessian(point[:, None]))).max()
         return float(np.nanmax(around / here)) if np.isfinite(around).any() else 1.0
 
-    half = HALF_WIDTH
-    if change(half) > 1e6:
-        return half
+    half = min(HALF_WIDTH, reach)
+    if change(half) > 1e6 and _is_power(change(half), change(half / 2), change(half / 4)):
+        return half  # It is flat of a higher order. A wall is steeper outside.
     while half > 1e-3 and (change(half) > 20 or (change(half) < 0.3 and change(half / 2) < 0.3)):
         half /= 2
     if half == HALF_WIDTH and 0.3 < change(half) < 3:
         wider = next((half * 2**k for k in range(1, 8) if change(half * 2**k) < 0.3), None)
         return 2 * wider if wider else half
     return half
+
+
+def _is_power(far: float, near: float, nearer: float) -> bool:
+    """Return whether numbers at a distance, half, and a quarter of it are those of a power of it."""
+    if not all(map(math.isfinite, (far, near, nearer))):
+        return True
+    return math.isclose(math.log(far / near), math.log(near / nearer), rel_tol=0.1)
+
+
+def _as_high_on_both_sides(functions: Functions, point: float, half: float) -> Interval:
+    """Return an interval around a minimum of one variable that is no steep wall alone: its lower side is longer."""
+    left = right = half
+
+    def height(way: float) -> float:
+        return float(functions.value(np.array([point + way])) - functions.value(np.array([point])))
+
+    if half >= HALF_WIDTH:
+        if abs(point) <= 0.4 * half:
+            point = 0.0
+    elif min(height(-half), height(half)) > 0 and math.isfinite(height(-half) + height(half)):
+        while height(right) < height(-left) and right < LONGER_SIDE * half:
+            right *= 2
+        while height(-left) < height(right) and left < LONGER_SIDE * half and right == half:
+            left *= 2
+    return _short(point - left, left), _short(point + right, right)
+
+
+def _behind_a_pole(functions: Functions, points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the flat points, (1, n), of one variable that are beyond the last pole between them, and how far it is."""
+    ordered = np.sort(points[0])
+    for low, high in zip(ordered[-2::-1], ordered[:0:-1], strict=True):
+        way = np.linspace(low, high, 65)
+        between = np.abs(functions.value(way[None]))
+        between[~np.isfinite(between)] = math.inf
+        if between.max() > POLE * (1 + between[[0, -1]].max()):
+            return points[:, points[0] >= high], 0.9 * float(high - way[np.argmax(between)])
+    return points, HALF_WIDTH
 
 
 def _half_width_of_range(functions: Functions, dim: int) -> float:
@@ -305,6 +352,9 @@ def _start(functions: Functions, domain: tuple[Interval, ...]) -> tuple[float, .
     usual = np.isfinite(value) & np.isfinite(length) & np.isfinite(functions.hessian(points)).all(axis=(0, 1))
     usual &= ~_jumps(functions, points)
     good = usual & (length > max(STANDS, 0.5 * float(np.median(length[usual])) if usual.any() else 0))
+    if usual.any():
+        lowest, middle = float(value[usual].min()), float(np.median(value[usual]))
+        good &= value > lowest + ABOVE_LOWEST * (middle - lowest)
     if not good.any():
         return tuple(map(float, points[:, np.argmax(np.where(usual, length, -1))]))
     return tuple(map(float, points[:, np.argmax(good)]))

@@ -22,7 +22,7 @@ from slalom.unexpected import attempt
 from .detector import EventDetector
 from .findings import average_beside, came_back
 from .outcomes import OUTCOMES, classify
-from .quadratic_model import unbounded_below
+from .quadratic_model import on_a_tail, unbounded_below
 from .run_summaries import RunSummaries
 from .run_summary import RunSummary, known, step_of
 from .statistics import RunStatistics
@@ -131,6 +131,7 @@ def _summaries(
         stretch=detector.stretch,
         shares=detector.shares,
         unbounded=partial(unbounded_below, last.points, groups),
+        on_a_tail=partial(on_a_tail, last.points, groups),
         training=training,
     )
 

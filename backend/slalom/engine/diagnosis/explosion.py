@@ -7,18 +7,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import beside, beside_limit, distinct, product, steepness, three, where_steep
+from .phrases import beside, beside_limit, capitalized, distinct, product, steepness, three, where_steep
 from .run_summary import RunSummary
+from .theory import is_unbounded_below
 
 CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
 PACES_AGREE = 0.1
 """Two growths agree where their logarithms, which are paces, are relatively closer than this."""
+TENTH = 10
+OVERSHOOTS = 2
+"""A step along the gradient lands farther away than it began where ηλ is above this."""
+STRIDE = 0.25
+"""A first step is no leap that leads so small a share of the way over which the gradient changes by all of it."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
 
@@ -34,7 +42,7 @@ class Cause(NamedTuple):
 
 def cause(run: RunSummary) -> Cause:
     """Return why a run has exploded, left for good, or ended."""
-    for find in (coasting, _no_minimum, _undampened, _momentum, _unknown, _crossing):
+    for find in (coasting, _no_minimum, _undampened, _undivided, _momentum, _unknown, _crossing):
         found = find(run)
         if found is not None:
             return found
@@ -64,6 +72,21 @@ def undampened_step(run: RunSummary) -> str:
     return f"dampening does not apply to the first step, which is {longer} times as long as the later ones"
 
 
+def undivided(run: RunSummary) -> bool:
+    """Return whether an explosion is that of RAdam's first updates, which are not divided by anything."""
+    ends = [end for end in (run.exploded and run.exploded - 1, run.nonfinite) if end is not None]
+    return 0 < min(ends, default=math.inf) <= run.undivided_updates
+
+
+def undivided_updates(run: RunSummary) -> str:
+    """Say which updates of RAdam are those of momentum alone."""
+    if math.isinf(run.undivided_updates):
+        beta = number(run.optimizer.beta2, 3)
+        return f"with β₂ = {beta} RAdam never divides by the size of the gradient: its updates are momentum alone, η m̂"
+    first = f"RAdam's first {run.undivided_updates:.0f} updates are momentum alone, η m̂"
+    return f"{first}: it does not divide by the size of the gradient yet"
+
+
 def coasting(run: RunSummary) -> Cause | None:
     """Say that no gradient but the first enters the velocity, and where that leads; None where others do."""
     if not run.coasts:
@@ -87,11 +110,19 @@ def coasting(run: RunSummary) -> Cause | None:
 def _no_minimum(run: RunSummary) -> Cause | None:
     if run.exploded is not None:
         return None
-    if run.training is None and run.low < 0:
+    if run.training is None and run.low < 0 and _is_unbounded_below(run):
         return Cause(f"The surface curves down there (λ = {three(run.low)}): every step lengthens the next one.")
     if run.runaway is not None:
         return Cause("No minimum is there to hold it: a smaller learning rate only takes longer.")
     return None
+
+
+def _is_unbounded_below(run: RunSummary) -> bool:
+    """Return whether the loss falls without end from where a run is."""
+    if run.runaway is not None or run.best is not None:
+        return run.runaway is not None
+    functions, point = run.lane.descended.functions(np), run.point[:, None].astype(np.float64)
+    return bool(is_unbounded_below(functions, point, run.decay)[0])
 
 
 def _undampened(run: RunSummary) -> Cause | None:
@@ -100,6 +131,33 @@ def _undampened(run: RunSummary) -> Cause | None:
     better = learning_rate(1 / run.start_curvature, "stable")
     what = f"At step 0 {undampened_step(run)}: there {product(run.first_lr, run.start_curvature)} is above 2"
     return Cause(f"{what}. Try {written(better)}.", advice=(better,))
+
+
+def _undivided(run: RunSummary) -> Cause | None:
+    if not undivided(run):
+        return None
+    why, felt = capitalized(undivided_updates(run)), run.start_curvature * (1 - run.optimizer.beta1)
+    if not OVERSHOOTS < run.first_lr * felt < math.inf:
+        better = learning_rate(min(run.lr / 10, _no_leap(run)))
+        return Cause(f"{why}, and the ground grows steeper along them. Try {written(better)}.", advice=(better,))
+    model = run.first_quadratic
+    held = model is not None and model.everywhere and math.isfinite(model.bottom)
+    best = 1 / felt if held else min(1 / felt, _no_leap(run))
+    better, formula = learning_rate(best, "stable" if held else None), product(run.first_lr, felt)
+    so = f"At step 0 {formula} is above {OVERSHOOTS}, so they lead farther and farther away"
+    return Cause(f"{why}. {so}. Try {written(better)}.", f"{formula} > {OVERSHOOTS}", advice=(better,))
+
+
+def _no_leap(run: RunSummary) -> float:
+    """Return a rate at which the first gradient leads a small part of the way over which it changes; inf of networks.
+
+    Whether the ground bends up there or down: nothing is said that depends on where 0 is.
+    """
+    model = run.first_quadratic
+    bends = 0.0 if model is None else max(abs(model.low), abs(model.high))
+    if run.training is not None or not bends > 0:
+        return math.inf
+    return max(0.1, 1 - getattr(run.optimizer, "momentum", 0.0)) * STRIDE / bends
 
 
 def _momentum(run: RunSummary) -> Cause | None:
@@ -156,7 +214,8 @@ def _crossing(run: RunSummary) -> Cause | None:
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT_CURVATURE):
         instead = f"Try half of that, {written(better)}."
     else:
-        instead = "Only a much smaller learning rate may hold."
+        better = learning_rate(limit / TENTH)
+        instead = f"Try a tenth of that limit, {written(better)}."
     return Cause(
         said + instead,
         beside_limit(run, lr, curvature, limit),
@@ -202,6 +261,8 @@ def _below(run: RunSummary) -> Cause:
     model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
     half = min(run.lr, run.limit) / 2
+    if run.is_sgd and run.training is None:
+        half = min(run.lr / 2, _no_leap(run))
     if not 0 < half < math.inf:  # The schedule of huge rates overflowed.
         return Cause(f"{said} that is no rate to step with. Try one that is a positive number all the way.")
     better = learning_rate(half)

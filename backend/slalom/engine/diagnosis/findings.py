@@ -11,8 +11,8 @@ from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule, written
-from .explosion import undampened, undampened_step
-from .phrases import against, beside, distinct, far_above, share_of, squared, three
+from .explosion import undampened, undampened_step, undivided, undivided_updates
+from .phrases import against, beside, capitalized, distinct, far_above, share_of, squared, three
 from .run_summary import RunSummary
 
 FADED = 0.01
@@ -34,7 +34,17 @@ def came_back(run: RunSummary) -> Note | None:
         said = f"It counts as exploded at step {run.exploded:,} only because it began near a loss of 0."
     elif undampened(run):
         said += f" The reason: {undampened_step(run)}."
+    elif undivided(run):
+        said += f" The reason: {undivided_updates(run)}."
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
+
+
+def undivided_so_far(run: RunSummary) -> Note | None:
+    """Say that RAdam has not yet divided by the size of the gradient, so that its steps are not as long as its rate."""
+    if not 0 < run.steps <= run.undivided_updates:
+        return None
+    said = f"{capitalized(undivided_updates(run))}, and its steps are as long as the gradient is large"
+    return Note(kind="unfinished", sentence=f"{said}.", values={"undivided_updates": run.undivided_updates})
 
 
 def average_beside(run: RunSummary) -> Note | None:
@@ -75,7 +85,7 @@ def zigzag(run: RunSummary) -> Note | None:
         said += f". At the best rate {written(learning_rate(best))} both are ±{distinct(ideal, 1)}"
     else:
         values["best_lr"] = best
-        said += f". At lr 1/λ = {three(best)} it lands on the floor at once"
+        said += f". At lr 1/λ, about {written(learning_rate(best))}, it lands on the floor at once"
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured

@@ -8,7 +8,7 @@ the loss is left after t updates at any learning rate is a power of a matrix of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -216,6 +216,13 @@ class Forecast:
             return False
         one = self._left(self._begun_again(np.array([lr]), self.steps, rule))
         return bool(one.max() < self._left(self.now))
+
+    def in_all(self, rule: Optimizer, lr: float) -> float:
+        """Return how many updates another rule, or rate, takes to converge from the start; inf if unknown."""
+        if self.start is None:
+            return math.inf
+        first = rule.first_factor(np.array(lr), self.curvatures) * self.start
+        return 1 + replace(self, rule=rule, lr=lr, now=first, before=self.start).more
 
     def _recursion(self, rates: np.ndarray, rule: Optimizer | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return (b, c) at every rate, shape (dim, rates)."""

@@ -1,4 +1,4 @@
-"""The quadratic model of a loss at a point, and whether the loss is unbounded below it."""
+"""The quadratic model of a loss at a point, whether the loss is unbounded below it, and whether it is a flat tail."""
 
 from __future__ import annotations
 
@@ -100,4 +100,17 @@ def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarr
         elif here.any():
             functions = group.descended.functions(np)
             found[members] = theory.is_unbounded_below(functions, points[:, members].astype(np.float64), decay)
+    return found[which]
+
+
+def on_a_tail(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:
+    """Return which of some runs, positions (n,), are where no critical point is near, (n,) bool; points (dim, R)."""
+    asked, found = np.zeros((2, points.shape[1]), bool)
+    asked[which] = True
+    for group in groups:
+        here = asked[group.members]
+        if here.any() and not group.problem.is_network:
+            decay = np.broadcast_to(group.optimizer.coupled_decay, here.shape)[here]
+            members, functions = group.members[here], group.descended.functions(np)
+            found[members] = ~theory.comes_to_rest(functions, points[:, members], decay)
     return found[which]

@@ -20,7 +20,7 @@ from .explosion import coasting
 from .phrases import against, beside, percent, step_count, three
 from .run_summary import RunSummary
 from .schedule_forecast import along_schedule
-from .theory import ZERO
+from .theory import ZERO, comes_to_rest
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
 """A learning rate that is no larger a share of the largest on the way is 0."""
@@ -33,6 +33,12 @@ SWINGS_BACK = 3
 """So many reversals are swings."""
 FAR_ENOUGH = 0.4
 """A schedule that falls to 0 leads farther than so large a share of the way at its first rate."""
+TURNING = 0.9
+"""A run oscillates where so large a share of its last steps turned back."""
+FAR_CLIPPED = 10
+"""The gradient of a network is clipped far where it was so many times as long."""
+FAR_LOWER = 10
+"""A loss was far lower where it was so many times nearer to the minimum."""
 HOVERS = 0.3
 """A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 
@@ -137,11 +143,16 @@ def stopped(run: RunSummary) -> Note | None:
 
 
 def clipped(run: RunSummary) -> Note | None:
-    """Say that a gradient is clipped to less than half of it, and that this is why a run that falls takes long."""
+    """Say that a gradient is clipped to less than half of it, and that this is why a run that falls takes long.
+
+    Networks are clipped by custom: of theirs only a far shorter one is the reason.
+    """
     asked = run.lane.run
     clip = min(asked.clip_norm or math.inf, asked.clip_value or math.inf)
     known_limit = run.limit is None or run.lr < run.limit
-    return shortest_steps(run) if run.falls_throughout and clip < run.grad / 2 and known_limit else None
+    far = 2 if run.training is None else FAR_CLIPPED
+    known = run.falls_throughout and run.batch is None and known_limit
+    return shortest_steps(run) if known and clip < run.grad / far else None
 
 
 def shortest_steps(run: RunSummary) -> Note | None:
@@ -177,6 +188,8 @@ def along_a_ridge(run: RunSummary) -> Note | None:
     down = model.slopes[model.curvatures < 0]
     if not np.linalg.norm(down) <= ZERO * np.linalg.norm(model.slopes):
         return None
+    if not comes_to_rest(run.lane.descended.functions(np), run.point[:, None], run.decay)[0]:
+        return None  # The way down a round hill is such a line everywhere, and leads to no saddle.
     why = f"It runs along a ridge: the gradient is 0 along the direction that curves down (λ = {three(model.low)})"
     said = f"{state_of(run)}. {why}, so nothing leads that way. A little noise, or another start, leaves the ridge."
     return Note(kind="saddle", sentence=said, advice=(Advice(field="run.noise", value=NOISE),))
@@ -185,7 +198,9 @@ def along_a_ridge(run: RunSummary) -> Note | None:
 def steps_of_one_length(run: RunSummary) -> Note | None:
     """Say that a rule whose steps are as long as its rate, however small the gradient, swings about and stays there."""
     rule, turns = run.optimizer, run.statistics.reversals
-    if not rule.is_normalized or rule.has_theory or run.noise or not run.lr or run.falls_throughout:
+    if not rule.is_normalized or rule.has_theory or run.noise or not run.lr:
+        return None
+    if run.falls_throughout and not _was_far_lower(run):
         return None
     if max(turns, default=0) < SWINGS_BACK:
         return None
@@ -198,6 +213,13 @@ def steps_of_one_length(run: RunSummary) -> Note | None:
         sentence=f"{said}, and one that falls to 0 settles.",
         advice=(*falling, learning_rate(run.lr / 10)),
     )
+
+
+def _was_far_lower(run: RunSummary) -> bool:
+    """Return whether a loss that falls now has come down so before, and was far lower: it is on a swing."""
+    bottom = run.statistics.lowest if run.best is None else run.best
+    left, least = run.loss - bottom, run.statistics.lowest - bottom
+    return run.training is None and run.loss > run.start and left > FAR_LOWER * least
 
 
 def arrives_at_half(run: RunSummary) -> bool:
@@ -236,11 +258,12 @@ def at_its_limit(run: RunSummary) -> Note | None:
 
 def over_a_corner(run: RunSummary) -> Note | None:
     """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
-    if run.noise or not run.jumps_a_corner or run.falls_throughout:
+    if run.noise or not run.jumps_a_corner or (run.falls_throughout and run.turned < TURNING):
         return None
+    faster = "faster" if run.loss >= run.middle else None  # It may be at the corner itself, by chance.
     said = "Its steps jump to and fro over a corner of the surface, where the slope changes its sign without passing 0"
     so = "they do not grow shorter. A smaller rate bounces lower, and one that falls to 0 settles"
-    advice = (*((schedule("cosine", "faster"),) if run.steady else ()), learning_rate(run.lr / 10))
+    advice = (*((schedule("cosine", faster),) if run.steady else ()), learning_rate(run.lr / 10))
     return Note(kind="oscillating", sentence=f"{state_of(run)}. {said}: {so}.", advice=advice)
 
 

@@ -6,6 +6,7 @@ import math
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.thresholds import TOLERANCE
 
 from .advice import learning_rate, written
 from .last_stretch import stretch
@@ -13,11 +14,16 @@ from .phrases import beside, distinct, step_count
 from .run_summaries import DIGITS
 from .run_summary import RunSummary
 
+UNMOVED = 1000
+"""A way of so many roundings of a parameter is none."""
+
 
 def lately(run: RunSummary) -> str:
     """Return how the loss has moved over the last stretch, and what shows whether it settles, or lets it."""
     low, high = run.lately
     over = step_count(min(run.steps, stretch(run.steps + 1)))
+    if low == high and has_not_moved(run):
+        return f"; it has stood there for the last {over}: its steps are too short to be seen. Try a larger rate."
     if low == high:
         return f"; it has stood there for the last {over}. Another start, or another learning rate, may lead on."
     between = f"between {distinct(low, high)} and {distinct(high, low)}"
@@ -29,6 +35,13 @@ def lately(run: RunSummary) -> str:
             f"{moved}. The learning rate {number(run.lr)} is above {lowest}: its steps overshoot. Try {written(lower)}."
         )
     return f"{moved}. {lower_before(run)}More steps show whether it settles."
+
+
+def has_not_moved(run: RunSummary) -> bool:
+    """Return whether a run has a gradient, but steps so short that its parameters are those of the start."""
+    here, moved = abs(run.point), abs(run.point - run.origin)
+    short = run.training is None and bool((moved <= UNMOVED * run.rounding * here).all())
+    return short and run.grad > TOLERANCE * max(1.0, run.steep) and run.lr > 0
 
 
 def overshooting(run: RunSummary) -> Advice | None:

@@ -28,8 +28,8 @@ SAME_CURVATURE = 0.01
 DIGITS = 8
 """Losses that differ by fewer units in the last place are the same."""
 
-Unbounded = Callable[[np.ndarray], np.ndarray]
-"""Tells for which of some runs, positions (n,), the loss is unbounded below: (n,), bool."""
+Which = Callable[[np.ndarray], np.ndarray]
+"""Tells for which of some runs, positions (n,), something holds: (n,), bool."""
 
 
 class Trend(NamedTuple):
@@ -67,7 +67,10 @@ class RunSummaries:
     stretch: LastStretch
     shares: np.ndarray
     """The rate, divided by its stability limit, at the two latest entries, (2, R)."""
-    unbounded: Unbounded
+    unbounded: Which
+    """For which the loss is unbounded below."""
+    on_a_tail: Which
+    """For which no critical point is near."""
     training: Sequence[TrainingSummary | None] | None = None
     """Of networks; None for one whose loss is to rise, which is told from no pattern of learning."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.experiments.base import Lane
-from slalom.catalogue.optimizers import Newton, Sgd, SignSgd
+from slalom.catalogue.optimizers import Newton, Radam, Sgd, SignSgd
 from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 from .corners import is_corner_between
 from .forecast import Forecast
+from .last_stretch import stretch
 from .quadratic_model import QuadraticModel
 from .run_summaries import DIGITS
 from .statistics import RunStatistics
@@ -140,10 +142,14 @@ class RunSummary:
     @cached_property
     def jumps_a_corner(self) -> bool:
         """Whether its last step went, or its next one would go, over a corner of the surface, there and back."""
+        return self.meets_a_corner(1)
+
+    def meets_a_corner(self, steps: float) -> bool:
+        """Return whether its last step went over a corner of the surface, or so many more like it would."""
         if self.training is not None or not self.statistics.last_step:
             return False
         step = np.array(self.statistics.last_step)
-        ends = (self.point - step, self.point, self.point + step)
+        ends = (self.point - step, self.point, self.point + steps * step)
         return any(is_corner_between(self.lane.descended, *pair) for pair in pairwise(ends))
 
     @cached_property
@@ -216,6 +222,21 @@ class RunSummary:
         return isinstance(self.optimizer, Sgd)
 
     @property
+    def normalized(self) -> bool:
+        """Whether its last step was about as long as its rate, however large the gradient."""
+        return self.optimizer.is_normalized and self.steps > self.undivided_updates
+
+    @cached_property
+    def undivided_updates(self) -> float:
+        """How many of RAdam's first updates are momentum alone, as ρₜ <= 5: inf for all; 0 of other rules."""
+        rule = self.optimizer
+        if not isinstance(rule, Radam):
+            return 0
+        if not 2 / (1 - rule.beta2) - 1 > rule.trusted:
+            return math.inf
+        return next(t for t in itertools.count(1) if rule.length(t, rule.beta2**t) > rule.trusted) - 1
+
+    @property
     def coasts(self) -> bool:
         """Whether no gradient but the first enters the velocity."""
         return self.is_sgd and self.optimizer.momentum > 0 and self.optimizer.dampening == 1
@@ -253,6 +274,12 @@ class RunSummary:
     def falling(self) -> bool:
         """Whether the loss has been falling lately."""
         return self.trend_per_step < 0 if self.best is None else self.fall is not None and self.fall < 1
+
+    @property
+    def bursts(self) -> bool:
+        """Whether a burst began within its last stretch, so that the trend of that is not what it does now."""
+        onset = self.statistics.onset
+        return onset is not None and onset > self.steps - stretch(self.steps + 1)
 
     @property
     def trend_per_step(self) -> float:

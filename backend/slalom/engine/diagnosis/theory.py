@@ -22,6 +22,8 @@ LATEST, BISECTIONS = 1e9, 60
 """Updates beyond which it is not looked, and halvings after which a number of them is known as well as it can be."""
 ROOM = 1e-6
 """Falls relatively closer than this are equal."""
+NEWTON_STEPS, SETTLES = 30, 0.05
+"""Newton's method comes to a critical point where its step, after so many, is no larger a share of the first one."""
 
 
 class Ringing(NamedTuple):
@@ -124,6 +126,30 @@ def reaches(level: float, height: Callable[[float], float]) -> float:
     return late
 
 
+def comes_to_rest(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
+    """Return where Newton's method comes to a critical point, of any kind: (dim, n) -> (n,), bool.
+
+    On a flat tail, of exp(-x²) or 1/x², there is none: every step leads as far again. ``decay``: coupled, a number or
+    (n,).
+    """
+    at, first, last = points.astype(np.float64), np.zeros(points.shape[1]), np.zeros(points.shape[1])
+    with np.errstate(all="ignore"):
+        for made in range(NEWTON_STEPS):
+            step = _newton_step(functions, at, decay)
+            at, last = at - step, np.linalg.norm(step, axis=0)
+            first = first if made else last
+        return (last <= SETTLES * first) | (last <= ZERO * np.linalg.norm(at, axis=0))
+
+
+def _newton_step(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
+    """Return what Newton's method subtracts from points, (dim, n): nothing along directions that do not curve."""
+    slope = functions.slope(points)[1] + decay * points
+    values, vectors = _curvatures(functions.hessian(points) + decay * np.eye(len(points))[..., None])
+    along = np.einsum("nij,in->nj", vectors, slope)
+    curved = abs(values) > ZERO * abs(values).max(axis=1, keepdims=True)
+    return np.einsum("nij,nj->in", vectors, np.where(curved, along / np.where(curved, values, 1.0), 0.0))
+
+
 def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
     """Return where a function is unbounded below, as far as can be seen: (dim, n) -> (n,), bool.
 
@@ -150,12 +176,17 @@ def _reach(slope: np.ndarray, hessian: np.ndarray, way: np.ndarray) -> np.ndarra
 
 def _level_part(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return the part of a gradient along directions that do not curve up, else along the flattest: (dim, n)."""
-    hessian = np.moveaxis(hessian, -1, 0)
-    usable = np.isfinite(hessian).all(axis=(1, 2), keepdims=True)
-    values, vectors = np.linalg.eigh(np.where(usable, hessian, 0.0))
+    values, vectors = _curvatures(hessian)
     level = values <= np.maximum(ZERO * abs(values).max(axis=1), values[:, 0])[:, None]
     along = np.einsum("nij,in->nj", vectors, slope) * level
     return np.einsum("nij,nj->in", vectors, along)
+
+
+def _curvatures(hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return eigenvalues, (n, dim), and eigenvectors of Hessians, (dim, dim, n): 0 where one is not finite."""
+    hessian = np.moveaxis(hessian, -1, 0)
+    usable = np.isfinite(hessian).all(axis=(1, 2), keepdims=True)
+    return np.linalg.eigh(np.where(usable, hessian, 0.0))
 
 
 def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray, reach: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from slalom.engine.diagnosis.first_steps import FirstSteps, curves_down
 from slalom.engine.diagnosis.last_stretch import LastStretch, first_needed
 from slalom.engine.diagnosis.outcomes import classify
 from slalom.engine.diagnosis.run_summaries import RunSummaries
-from slalom.engine.diagnosis.theory import is_unbounded_below
+from slalom.engine.diagnosis.theory import comes_to_rest, is_unbounded_below
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.observations import NEVER, first_true
 from slalom.engine.surface.curvature import Curvature, curvature
@@ -240,6 +240,7 @@ class MapJudge:
             stretch=self._stretch,
             shares=shares,
             unbounded=lambda which: self._unbounded(last.points[-1][:, which], which),
+            on_a_tail=lambda which: self._on_a_tail(last.points[-1][:, which], which),
         )
 
     def _at_the_end(self) -> tuple[Curvature, np.ndarray]:
@@ -254,6 +255,10 @@ class MapJudge:
     def _unbounded(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
         decay = np.broadcast_to(self._rule.pull, self.alive.shape)
         return is_unbounded_below(self._functions, points.astype(np.float64), decay[which])
+
+    def _on_a_tail(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
+        decay = np.broadcast_to(self._rule.coupled_decay, self.alive.shape)
+        return ~comes_to_rest(self._functions, points, decay[which])
 
     def _curvature(self, points: np.ndarray, scale: np.ndarray | None) -> Curvature:
         scale = None if scale is None else scale.astype(np.float64)

@@ -32,6 +32,39 @@ def test_an_encoding_is_found(text, codec, name):
     assert decoded(content) == text
 
 
+EAST_ASIAN = {
+    "gb18030": ["name,score,等级\nzhang,1,高\nli,2,低\nwang,3,中\n", "x,y,性别\n1,2,男\n3,4,女\n1,2,男\n"],
+    "big5": ["name,score,等級\nzhang,1,高\nli,2,低\nwang,3,中\n", "x,y,性別\n1,2,男\n3,4,女\n1,2,男\n"],
+    "cp932": ["id,city,price\n1,東京,3\n2,大阪,4\n3,京都,5\n", "x,y,種類\n1,2,りんご\n3,4,みかん\n1,2,リンゴ\n"],
+    "cp949": ["name,score,등급\nkim,1,상\nlee,2,중\npark,3,하\n", "id,city,price\n1,서울,3\n2,부산,4\n3,대전,5\n"],
+    "iso-2022-jp": ["都市,人口\n東京,1396\n大阪,275\n"],
+    "koi8-r": ["город;население\nМосква;12,6\nПетербург;5,3\nКазань;1,2\n"],
+}
+"""Tables of few words that are not ASCII, and what each is written in."""
+
+
+@pytest.mark.parametrize(("codec", "text"), [(codec, text) for codec, texts in EAST_ASIAN.items() for text in texts])
+def test_few_words_of_an_east_asian_or_cyrillic_table_show_its_encoding(codec, text):
+    assert encoding_of(text.encode(codec)) == codec
+    assert decoded(text.encode(codec)) == text
+
+
+WESTERN = [
+    "name,prix\nCafé,3 €\nThé,2 €\nCrème brûlée,5 €\n",
+    "T (°C),p\n25 °C,1\n30 °C,2\n35 °C,3\n",
+    "“a”,b\n“c”,d\n“e”,f\n“g”,h\n",
+    "1\u00a0234\u00a0€;a\n2\u00a0345\u00a0€;b\n3\u00a0456\u00a0€;a\n4\u00a0567\u00a0€;b\n",
+    "Ñandú,1\nÉmu,2\nÑame,3\nÎle,4\nÖl,3\n",
+    "µm,x\n1 µm,2\n2 µm,3\n3 µm,3\n",
+    "né à;x\noù;1\nça;2\nà;3\nété;4\n",
+]
+
+
+@pytest.mark.parametrize("text", WESTERN)
+def test_western_letters_and_signs_are_western(text):
+    assert decoded(text.encode("windows-1252")) == text
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

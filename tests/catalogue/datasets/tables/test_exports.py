@@ -177,3 +177,30 @@ def test_a_class_that_nearly_all_rows_have_is_told(many, warned):
     text = "x,y\n" + "".join(f"{i}.5,{'no' if i < many else 'yes'}\n" for i in range(20))
     said = " ".join(read(text).view["warnings"])
     assert ('"no" is the class of 18 of 20 rows: to guess it always is right in 90%.' in said) == warned
+
+
+BROUGHT = {
+    "UCI's auto-mpg": (
+        '18.0   8   307.0      130.0\t"chevrolet chevelle malibu"\n15.0   8   350.0      165.0\t"buick skylark 320"\n'
+        '18.0   4   318.0      150.0\t"plymouth satellite"\n25.0   4   98.00      90.00\t"ford pinto"\n',
+        [[18, 8, 307, 130], [15, 8, 350, 165], [18, 4, 318, 150], [25, 4, 98, 90]],
+    ),
+    "a tibble of R": (
+        "# A tibble: 3 x 3\n  carat width kind\n  <dbl> <int> <chr>\n1 0.23 3 a\n2 0.21 4 b\n3 0.29 6 a\n",
+        [[0.23, 3], [0.21, 4], [0.29, 6]],
+    ),
+    "LaTeX": (
+        "\\begin{tabular}{lll}\n\\toprule\nx & y & kind \\\\ \\midrule\n3 & 2.5 & a \\\\\n1 & 3.5 & b \\\\[2pt]\n"
+        "4 & 4.5 & a \\\\ \\hline\n\\end{tabular}\n",
+        [[3, 2.5], [1, 3.5], [4, 4.5]],
+    ),
+    "Arabic digits": ("س,ص,ع\n٣,٢٫٥,ا\n١,٣٫٥,ب\n٤,٤٫٥,ا\n", [[3, 2.5], [1, 3.5], [4, 4.5]]),
+    "commas of full width": ("x，y，kind\n３，2.5，a\n1，3.5，b\n4，4.5，a\n", [[3, 2.5], [1, 3.5], [4, 4.5]]),
+}
+
+
+@pytest.mark.parametrize("name", BROUGHT)
+def test_a_table_is_read_as_it_is_brought(name):
+    text, rows = BROUGHT[name]
+    assert guess(text.encode()) == "csv"
+    assert read(text).table.inputs.tolist() == rows

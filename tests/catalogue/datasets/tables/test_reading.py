@@ -3,7 +3,9 @@
 import pytest
 from reading_tables import columns, read
 
-from slalom.errors import SpecError
+from slalom.catalogue.datasets.tables.reading import understand
+from slalom.errors import LimitExceeded, SpecError
+from slalom.settings import Limits
 
 PLAIN = "width,height,kind\n1,2,cat\n3.5,-4e1,dog\n5,6,cat\n"
 ROWS = [[1, 2], [3.5, -40], [5, 6]]
@@ -63,7 +65,7 @@ def test_what_was_found_out_is_said():
     assert (view["encoding"], view["separator"], view["decimal"], view["thousands"]) == ("windows-1252", ";", ",", ".")
     assert view["header"]
     assert view["understood"] == [
-        "The file is written in Windows-1252.",
+        "The file is written in Windows-1252, by the look of it: save it as UTF-8 if words look wrong.",
         "The cells are separated by semicolons.",
         "The first row names the columns.",
         '1.234,5 in "Größe" is read as 1234.5.',
@@ -304,3 +306,31 @@ def test_another_column_can_be_predicted():
     )
     assert columns(found)["width"]["kinds"] == ["number", "class"]
     assert read(PLAIN, target="width", columns={"width": {"kind": "class"}}).table.classes == ("1", "3.5", "5")
+
+
+def test_numbers_of_double_precision_in_fortran_are_numbers():
+    rows = [(1.5e3, 0.2), (2.5e3, 0.3), (3.5e3, 0.45), (4.5e3, 0.5), (5.5e3, 0.66)]
+    lines = [f"  {x:.4e}  {y:.2e}".replace("e", "D") for x, y in rows]
+    table = read("\n".join(lines).encode()).table
+    assert table.inputs[:, 0].tolist() == [x for x, _ in rows]
+    assert table.values[:, 0].tolist() == [y for _, y in rows]
+    words = read(b"size,kind\n1,2D4\n2,2D6\n3,2D4\n4,2D6\n5,2D4\n").table
+    assert words.classes == ("2D4", "2D6")
+
+
+@pytest.mark.parametrize("pixels", [256, 784])
+def test_a_table_of_pictures_has_room_for_a_label_and_every_pixel(pixels):
+    rows = [",".join(["label", *(f"pixel{i}" for i in range(pixels))])]
+    rows += [",".join(str(value) for value in [i % 10, *((i * j) % 251 for j in range(pixels))]) for i in range(60)]
+    table = understand("\n".join(rows).encode(), Limits()).table
+    assert table.target == "label"
+    assert len(table.classes) == 10
+    assert table.inputs.shape[0] == 60
+
+
+def test_a_table_of_too_many_columns_is_told_what_to_leave_out():
+    wide = "\n".join(",".join(str(i + j) for j in range(1100)) for i in range(9))
+    with pytest.raises(
+        LimitExceeded, match=r"columns is 1,100, but at most 1,025 .* Leave some out, as every second pixel"
+    ):
+        understand(wide.encode(), Limits())

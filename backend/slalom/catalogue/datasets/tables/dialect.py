@@ -20,6 +20,8 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bar
 """Between the cells of a row."""
 SAMPLE = 200
 """Rows that are looked at to find the separator."""
+SEVERAL, FEWEST = 3, 0.8
+"""Numbers that blanks part, and the share of the words and of the lines that have to be so."""
 SAMPLE_CHARACTERS = 100_000
 """Characters of them."""
 _SAID = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[;,\t]*\s*(?:\r\n|\n|\r)", re.IGNORECASE)
@@ -58,7 +60,18 @@ def dialect_of(whole: str) -> Dialect:
     best = max(SEPARATORS, key=lambda separator: _fitness(sample, separator))
     if not _fitness(sample, best)[0]:  # Perhaps a quote is not closed: what the file has the most of then separates.
         best = max(SEPARATORS, key=lambda separator: (separator != " ") * sample.count(separator))
+    if best == "\t" and _numbers_stand_between_blanks(lines[:SAMPLE]):
+        best = " "
     return Dialect(best, comments, 0)
+
+
+def _numbers_stand_between_blanks(lines: Sequence[str]) -> bool:
+    """Return whether nearly every line has several numbers with blanks between them, within what tabs part."""
+    found = 0
+    for line in lines:
+        cells = [_split(cell) for cell in line.split("\t")]
+        found += any(len(cell) >= SEVERAL and sum(map(is_number, cell)) >= FEWEST * len(cell) for cell in cells)
+    return found >= FEWEST * len(lines)
 
 
 def _fitness(sample: str, separator: str) -> tuple[bool, float, float, bool]:

@@ -29,6 +29,10 @@ _SIGNATURES = {
 }
 """How files begin that are no text."""
 _MARKUP = {r"<": "HTML or XML", r"[\[{]\s*[\[{\"]": "JSON"}
+_END_OF_ROW = re.compile(r"\\\\(?:\[[^]]*\])?\s*(?:\\[a-z]+(?:\{[^}]*\})?\s*)*$")
+_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\})")
+_AMPERSAND = re.compile(r"\s*(?<!\\)&\s*")
+_OUTSIDE = ("\\begin", "\\end", "\\caption", "\\label", "\\centering")
 _SPARSE = re.compile(rb"\s*[-+\d.,eE]+(?:\s+\d+:[-+\d.eE]+)+\s*$")
 _DATA = re.compile(r"^[ \t]*@data[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^[ \t]*@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))", re.IGNORECASE | re.MULTILINE)
@@ -49,6 +53,22 @@ def check_is_text(content: bytes) -> None:
             "This file is LIBSVM's: it names the number of every value that is not 0. Give one column for every value, "
             "with the zeros."
         )
+
+
+def without_latex(whole: str) -> str:
+    r"""Return the rows of a table of LaTeX with tabs between their cells; any other text as it is.
+
+    >>> without_latex("\\toprule\nx & y \\\\ \\hline\n1 & 2 \\\\\n")
+    '\nx\ty\n1\t2\n'
+    """
+    if "\\\\" not in whole or "&" not in whole:
+        return whole
+    lines = whole.splitlines()
+    rows = sum("&" in line and _END_OF_ROW.search(line) is not None for line in lines)
+    if not 2 * rows > sum(bool(line.strip()) for line in lines) > 0:
+        return whole
+    bare = (_RULES.sub("", _END_OF_ROW.sub("", line)).strip() for line in lines)
+    return "\n".join("" if line.startswith(_OUTSIDE) else _AMPERSAND.sub("\t", line) for line in bare) + "\n"
 
 
 def with_attributes_as_header(whole: str) -> str:

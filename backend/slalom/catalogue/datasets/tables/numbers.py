@@ -48,6 +48,12 @@ _NUMBERISH = re.compile(rf"{_BEFORE}[.,]?0[0., 'eE+-]*{_AFTER}")
 _AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT_WRITTEN}(?=\)?(?:\0|\Z))|\)")
 
 
+_DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xFF10) for digit in range(10)}
+_DIGITS |= {0x66B: ".", 0xFF0E: "."}
+"""Arabic, Persian, Indian and Bengali digits, and those of full width."""
+_FORTRAN = re.compile(r"(?<![\w.])(\d+\.\d*|\.\d+|\d+(?=[dD][-+]))[dD]([-+]?\d{1,3})(?![\w.])")
+
+
 @cache
 def _grammar(form: NumberFormat) -> re.Pattern[str]:
     decimal, thousands = map(re.escape, form)
@@ -118,6 +124,23 @@ def decimal_of_money(cells: Iterable[str]) -> str:
 def chosen_format(possible: Sequence[NumberFormat], decimal: str) -> NumberFormat:
     """Return the plainest of some formats with a decimal mark, or the plainest of all where there is none."""
     return next((form for form in possible if form.decimal == decimal), possible[0])
+
+
+def with_plain_numbers(text: str) -> str:
+    """Return a text with the digits of ASCII, and E where double precision of Fortran has a D.
+
+    Commas of full width become commas where no other separator is there.
+
+    >>> with_plain_numbers("1.5D+03 -.2d-1 1.0D0 3D-2"), with_plain_numbers("A1.5D+03 2D4 3D ١٢٫٥")
+    ('1.5E+03 -.2E-1 1.0E0 3E-2', 'A1.5D+03 2D4 3D 12.5')
+    """
+    if not text.isascii():
+        text = text.translate(_DIGITS)
+        if not any(mark in text for mark in ",;\t|"):
+            text = text.replace("，", ",").replace("；", ";")
+    if not any(mark in text for mark in ("D+", "D-", "D0", "d+", "d-", "d0")):
+        return text
+    return _FORTRAN.sub(r"\1E\2", text)
 
 
 def read_numbers(cells: Sequence[str], form: NumberFormat) -> np.ndarray:

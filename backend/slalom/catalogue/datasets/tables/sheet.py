@@ -9,13 +9,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from slalom.errors import SpecError
-from slalom.settings import Limits, refuse
+from slalom.settings import Limits, refuse, variable_of
 
 from .dialect import MARKS_OF_REMARKS, SEPARATORS, Dialect, dialect_of, is_comment, records
-from .encoding import decoded, encoding_of
-from .foreign import with_attributes_as_header
+from .encoding import decoded, encoding_name, encoding_of
+from .foreign import with_attributes_as_header, without_latex
 from .header import has_header, names_of
-from .numbers import is_number
+from .numbers import is_number, with_plain_numbers
 from .words import count, listed, quoted
 
 BLANK = ',;|"'
@@ -36,7 +36,10 @@ _TOTALS = frozenset(
     )
 )
 """What the last row of a table is called where it sums up the others."""
-_RULE = re.compile(r"[-+=:|]{3,}")
+_LARGER = f"start Slalom with a larger {variable_of('dataset_columns')}"
+_FEWER_COLUMNS = f"Leave some out, as every second pixel of a picture, or {_LARGER}."
+_RULE = re.compile(r"[-+=:|]{3,}|<[a-z]{3,8}>")
+"""What a line between others is drawn with, and the kinds of columns that R prints below their names."""
 _OTHER_QUOTES = ("''", "“”", "„“", "‘’", "«»", "»«")
 
 Rows = list[tuple[int, list[str]]]
@@ -75,7 +78,8 @@ def read_sheet(
     Raises SpecError where there is none, and LimitExceeded where it is larger than this installation allows.
     """
     encoding = encoding or encoding_of(text)
-    whole = with_attributes_as_header(decoded(text, encoding))
+    whole = without_latex(with_plain_numbers(decoded(text, encoding)))
+    whole = with_attributes_as_header(whole)
     if not "".join(whole.split()).strip(BLANK):
         raise SpecError("The file is empty. Give one row for every example.")
     dialect = dialect or dialect_of(whole)
@@ -113,7 +117,8 @@ def read_sheet(
 def _understood(text: bytes, encoding: str, dialect: Dialect, header: bool) -> list[str]:
     said = []
     if encoding != "utf-8":
-        said.append(f"The file is written in {encoding.upper() if encoding[:3] == 'utf' else encoding.capitalize()}.")
+        doubt = "" if encoding.startswith("utf") else ", by the look of it: save it as UTF-8 if words look wrong"
+        said.append(f"The file is written in {encoding_name(encoding)}{doubt}.")
     said.append(f"The cells are separated by {SEPARATORS[dialect.separator]}.")
     return [*said, "The first row names the columns." if header else "The columns have no names."]
 
@@ -245,7 +250,7 @@ class _Rows:
 
 
 def _is_ruled(cells: Sequence[str]) -> bool:
-    """Return whether a row is only a line between others, drawn with - + = : and |."""
+    """Return whether a row is only a line between others, or the kinds of the columns."""
     drawn = [cell for cell in cells if cell]
     return bool(drawn) and all(_RULE.fullmatch(cell) for cell in drawn)
 
@@ -288,7 +293,6 @@ def _within(whole: str, dialect: Dialect, limits: Limits | None) -> Rows:
     if limits is not None:
         if len(rows) > (most or 0):
             refuse(limits, "dataset_rows", max(len(rows), whole.count("\n")), "The number of rows")
-        refuse(
-            limits, "dataset_columns", max((_extent(cells) for _, cells in rows), default=0), "The number of columns"
-        )
+        widest = max((_extent(cells) for _, cells in rows), default=0)
+        refuse(limits, "dataset_columns", widest, "The number of columns", advice=_FEWER_COLUMNS)
     return rows

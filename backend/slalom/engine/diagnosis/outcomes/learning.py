@@ -10,14 +10,14 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.optimizers import Rprop
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.phrases import about_so_many, percent, three
-from slalom.engine.diagnosis.reasons import first_gradient_only, no_rate, state_of, stopped
+from slalom.engine.diagnosis.reasons import clipped, first_gradient_only, no_rate, state_of, stopped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
 
 from .above_limit import above_limit
 from .base import Diagnosis
-from .networks import finite_values
+from .networks import finite_values, hardly_moves, larger_rate
 
 FAR_BELOW = 0.1
 """A rate below half of this share of the smallest limit on the way may be so large a share: networks grow sharper."""
@@ -30,7 +30,7 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
-    reasons = (no_rate, first_gradient_only, stopped, above_limit)
+    reasons = (no_rate, first_gradient_only, stopped, clipped, above_limit)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)
@@ -44,6 +44,8 @@ class Learning(Diagnosis):
             falls = f"Lately the training loss falls by {percent(1 - one.fall)} per step"
             halves = f", and at this pace halves in {about_so_many(max(1, _halving(one)))}" if _halves(one) else ""
             return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
+        if hardly_moves(run, one):
+            return f"{state}. {larger_rate(run, one)[0]}"
         if not one.fall_span:
             return f"{state}. Give it more steps."
         if _decays(run, one):
@@ -77,6 +79,8 @@ class Learning(Diagnosis):
         if one.fall < 1:
             larger = (learning_rate(FAR_BELOW * one.lowest_limit, "faster"),) if _is_far_below(run, one) else ()
             return (*larger, *more_steps(run, run.steps, "faster"))
+        if hardly_moves(run, one):
+            return (larger_rate(run, one)[1],)
         if _decays(run, one):
             field = run.optimizer.pulling_field
             tenth = float(getattr(run.optimizer, field)) / 10

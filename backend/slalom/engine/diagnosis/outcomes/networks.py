@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.problems.activations import ACTIVATIONS
 from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, written
@@ -33,10 +33,14 @@ COSTS_LESS = 0.9
 """A classifier's loss below this share of what it costs to know only how common the classes are beats chance."""
 CONSTANT_OUTPUT = 0.01
 """A loss relatively closer to that of the best constant output is that of a constant output."""
+STOOD = 1e-4
+"""Parameters that have moved by less than this share of their length stand where they were."""
 HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
 WORSE = 1.5
 """A loss so many times as high as at the start is worse than no training."""
+ALL_THE_WAY = 0.05
+"""Parameters that have moved by their length, but for this share of it, and are pulled to 0, are there."""
 SHUT, SILENT = 0.5, 0.8
 """A layer of which more outputs than this share are saturated, or of relu units 0, is shut."""
 HOVERS, BEYOND = 3, 1.25
@@ -46,12 +50,25 @@ ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), Standin
 """Where a classifier that has been at chance for long stays there."""
 
 
+def decays_to_zero(run: RunSummary) -> Note | None:
+    """Say that weight decay has pulled all parameters to 0, at which every answer is the same."""
+    one = run.training
+    if one is None or not float(run.optimizer.pull) > 0 or not abs(one.moved - 1) <= ALL_THE_WAY:
+        return None
+    field = run.optimizer.pulling_field
+    decay = float(getattr(run.optimizer, field))
+    why = f"weight decay {three(decay)} has pulled the parameters to 0, at which the answer is always the same"
+    advice = (Advice(field=f"run.optimizer.{field}", value=decay / 10),)
+    sentence = f"{state_of(run)}. It is stuck at chance: {why}. Try a tenth of it."
+    return Note(kind="chance", sentence=sentence, values={"decay": decay, "moved": one.moved}, advice=advice)
+
+
 class AtChance(Diagnosis):
     """A network that does no better than one whose output is always the same is stuck, whatever its gradient says."""
 
     kind = "stalled"
     note = "chance"
-    reasons = (no_rate, first_gradient_only)
+    reasons = (no_rate, first_gradient_only, decays_to_zero)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         stuck = runs.of_networks(lambda one: _at_chance(one))
@@ -87,7 +104,7 @@ class AtChance(Diagnosis):
         one = run.training
         assert one is not None
         if moves_too_little(one):
-            return (learning_rate(_larger(run, one), "faster"),)
+            return (larger_rate(run, one)[1],)
         return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else ()
 
 
@@ -248,8 +265,7 @@ def _hovers(one: TrainingSummary) -> bool:
 def _why(run: RunSummary, one: TrainingSummary) -> str:
     lr = number(run.highest_lr)
     if moves_too_little(one):
-        way = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
-        return f"The learning rate {lr} is too small: {way}. Try {_larger_words(run, one)}."
+        return larger_rate(run, one)[0]
     if moves_too_far(one):
         return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
     if _is_shut(one):
@@ -288,6 +304,18 @@ def _above(run: RunSummary, one: TrainingSummary) -> bool:
 
 def _smaller(run: RunSummary, one: TrainingSummary) -> float:
     return one.limit / 2 if _below(run, one) else run.lane.run.optimizer.lr / 10
+
+
+def hardly_moves(run: RunSummary, one: TrainingSummary) -> bool:
+    """Return whether a network that sees all examples has neither learnt nor moved, as its steps are too short."""
+    return run.batch is None and one.moved < STOOD and not one.fall < 1 and run.steps > 1 and run.lr > 0
+
+
+def larger_rate(run: RunSummary, one: TrainingSummary) -> tuple[str, Advice]:
+    """Say that the rate of such a network is too small, and what to try."""
+    moved = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
+    why = f"The learning rate {number(run.highest_lr)} is too small: {moved}. Try {_larger_words(run, one)}."
+    return why, learning_rate(_larger(run, one), "faster")
 
 
 def _larger(run: RunSummary, one: TrainingSummary) -> float:

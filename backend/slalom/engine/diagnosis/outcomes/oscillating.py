@@ -12,6 +12,7 @@ from slalom.engine.diagnosis.advice import learning_rate, schedule, written
 from slalom.engine.diagnosis.findings import noise_floor
 from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, percent, product, three
 from slalom.engine.diagnosis.reasons import (
+    TURNING,
     arrives_at_half,
     at_its_limit,
     decay_in_balance,
@@ -25,8 +26,6 @@ from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
-TURNING = 0.9
-"""A run oscillates where so large a share of its last steps turned back."""
 STEADY_MEDIANS = 1e-6
 """A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
 a quadratic of its gradient and curvature has above its floor."""

@@ -62,20 +62,27 @@ class Plateau(Diagnosis):
 
 
 class LevelGround(Plateau):
-    """The gradient has vanished, and so has the curvature, above the best known loss."""
+    """The gradient has vanished, and so has the curvature, above the best known loss, or where the ground curves down.
+
+    Or it curves down where no critical point is near: on the tail of a hill, or of a well.
+    """
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         curvature = np.fmax(abs(runs.low), abs(runs.sharpness))
         level = curvature <= TOLERANCE * np.fmax(1.0, abs(runs.start_sharpness))
-        return runs.vanished & runs.known & level
+        down = _curves_down_at_rest(runs)
+        tail = down & ~level
+        tail[tail] = runs.on_a_tail(np.flatnonzero(tail))
+        return runs.vanished & runs.known & level | down & level | tail
 
     def headline(self, run: RunSummary) -> str:
         """Say that the gradient vanished because the ground is level, not because this is a minimum."""
-        assert run.best is not None
+        level = f"the gradient is {three(run.grad)}, no curvature is above {three(max(abs(run.low), abs(run.high)))}"
+        if run.best is None:
+            return f"The ground is all but level here: {level}, and the loss is {three(run.loss)}. Try another start."
         loss, best = distinct(run.loss, run.best), distinct(run.best, run.loss)
         return (
-            f"The ground is level here: the gradient is {three(run.grad)}, no curvature is above "
-            f"{three(max(abs(run.low), abs(run.high)))}, yet the loss is {loss} and the best one known {best}. "
+            f"The ground is level here: {level}, yet the loss is {loss} and the best one known {best}. "
             "Try another start."
         )
 
@@ -87,10 +94,7 @@ class Saddle(Diagnosis):
     note = "saddle"
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        down = curves_down(runs.low, runs.sharpness)
-        if runs.training is not None:
-            down &= runs.low < -FLAT_SHARE * abs(runs.start_sharpness)
-        return runs.vanished & down
+        return _curves_down_at_rest(runs)
 
     def headline(self, run: RunSummary) -> str:
         """Say that the loss can fall on, and how long it would take to go there."""
@@ -189,6 +193,14 @@ class StandingStill(Plateau):
         scaling = getattr(run.lane.problem, "scaling", "standard") != "standard"
         instead = "scaling 'standard'" if scaling else "a larger one" if too_small else "another start"
         return f"{still} {why}{away}. Try {instead}."
+
+
+def _curves_down_at_rest(runs: RunSummaries) -> np.ndarray:
+    """Return where the gradient has vanished and the surface curves down, of networks clearly, (R,)."""
+    down = curves_down(runs.low, runs.sharpness)
+    if runs.training is not None:
+        down &= runs.low < -FLAT_SHARE * abs(runs.start_sharpness)
+    return runs.vanished & down
 
 
 def _between(run: RunSummary) -> str:

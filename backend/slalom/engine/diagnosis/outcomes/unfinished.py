@@ -13,7 +13,7 @@ from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Rprop, Sgd
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps, written
-from slalom.engine.diagnosis.findings import burst, descends, noise_floor, ringing, zigzag
+from slalom.engine.diagnosis.findings import burst, descends, noise_floor, ringing, undivided_so_far, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import beside, beside_limit, percent, step_count, steps, three
 from slalom.engine.diagnosis.quadratic_model import QuadraticModel
@@ -67,9 +67,11 @@ def remaining(run: RunSummary) -> Remaining | None:
     """Return how many updates are left; None where nothing is known about that, or it will not converge."""
     if run.forecast is not None:
         return Remaining(run.forecast.more, True) if run.forecast.is_possible else None
-    if not run.steady or run.noise or run.lr <= 0 or isinstance(run.optimizer, Rprop):
+    if not run.steady or run.noise or run.lr <= 0 or isinstance(run.optimizer, Rprop) or run.bursts:
         return None
-    if run.optimizer.is_normalized:
+    if run.steps <= run.undivided_updates < math.inf:
+        return None  # Its later updates are of another kind.
+    if run.normalized:
         way = _way(run)
         return Remaining(way * run.lr / _stride(run), False) if way > 1 and run.falling else None
     least = _at_this_pace(run)
@@ -172,7 +174,7 @@ def larger(run: RunSummary) -> Note | None:
     known = run.forecast is not None and run.forecast.start is not None
     if known or not run.steady or not run.falling or run.lr <= 0:
         return None
-    if run.optimizer.is_normalized:
+    if run.normalized:
         return _longer_steps(run)
     smallest = run.smallest_limit
     if smallest is None or run.scaled or not 0 < smallest < math.inf or run.low < 0 or run.quadratic is None:
@@ -180,7 +182,8 @@ def larger(run: RunSummary) -> Note | None:
     most = min(
         WELL_BELOW * smallest, theory.calm_rate(getattr(run.optimizer, "momentum", 0.0), run.statistics.steepest)
     )
-    times = next((times for times in (TENFOLD, TWICE) if times * run.lr <= most), None)
+    fits = (times for times in (TENFOLD, TWICE) if times * run.lr <= most and not run.meets_a_corner(times))
+    times = next(fits, None)
     if times is None:
         return None
     rate, often = times * run.lr, "ten times" if times == TENFOLD else "twice"
@@ -199,7 +202,7 @@ def _straight_on(run: RunSummary) -> float:
     """
     if getattr(run.optimizer, "momentum", 0.0) >= 1:
         return math.inf
-    if not run.optimizer.is_normalized:
+    if not run.normalized:
         return run.steps
     half = _way_to_go(run) / 2
     return min(run.steps, half) if half > 1 and not any(run.statistics.reversals) else math.inf
@@ -238,7 +241,11 @@ def slow(run: RunSummary) -> Note | None:
     ahead = run.forecast if run.forecast is not None and run.forecast.start is not None else None
     faster = ahead is not None and ahead.is_faster(ball, run.lr)
     advice = ()
-    fewer = _times_fewer(run, ball, model)
+    fewer = (
+        (_times_fewer(run, ball, model) if run.steady else 0.0)
+        if ahead is None
+        else (run.steps + ahead.more) / ahead.in_all(ball, run.lr)
+    )
     if run.plain and (faster or ahead is None) and fewer >= WORTH_IT:
         said += f". With momentum {MOMENTUM} it would take about {number(fewer, 2)} times fewer steps"
         advice = (momentum(MOMENTUM, "faster" if faster else None),)
@@ -246,7 +253,10 @@ def slow(run: RunSummary) -> Note | None:
 
 
 def _times_fewer(run: RunSummary, ball: Sgd, model: QuadraticModel) -> float:
-    """Return how many times fewer steps another rule takes at the same rate, by its slowest direction in the end."""
+    """Return how many times fewer steps another rule takes at the same rate, by its slowest direction in the end.
+
+    Where arithmetic does not know how many there are.
+    """
     now, then = (float(rule.growth(run.lr, model.curvatures).max()) for rule in (run.optimizer, ball))
     return math.log(then) / math.log(now) if 0 < now < 1 and 0 < then < 1 else 0.0
 
@@ -269,7 +279,7 @@ class Unfinished(Diagnosis):
         along_a_ridge,
         steps_of_one_length,
     )
-    findings = (noise_floor, burst, zigzag, ringing)
+    findings = (noise_floor, burst, zigzag, ringing, undivided_so_far)
     otherwise = (too_small, larger, slow)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -288,6 +298,8 @@ class Unfinished(Diagnosis):
             limit = f"the stability limit {beside(run.limit, run.lr)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
             return f"{place}; {above}, so it cannot settle there. Try {written(learning_rate(run.limit / 2))}."
+        if run.bursts:
+            return f"{place}{lately(run)}"
         left, pace, along = remaining(run), _pace(run), along_schedule(run)
         if along is not None:
             return f"{place}{pace}. {along.sentence}"
@@ -310,6 +322,8 @@ class Unfinished(Diagnosis):
             return (learning_rate(run.limit / 2, "stable"),)
         if (lower := overshooting(run)) is not None:
             return (lower,)
+        if run.bursts:
+            return ()
         left, along = remaining(run), along_schedule(run)
         if along is not None:
             return along.advice
@@ -320,10 +334,13 @@ class Unfinished(Diagnosis):
 
 
 def _goes_on(run: RunSummary) -> bool:
-    """Return whether nothing speaks against a loss that is lower after as many steps again: no swing, no overshoot."""
+    """Return whether nothing speaks against a loss that is lower after as many steps again.
+
+    No swing, no overshoot, and no corner so near that it would bounce there.
+    """
     swings = run.is_sgd and run.optimizer.momentum > 0
-    blind = run.optimizer.is_normalized and math.isnan(_way(run))
-    return run.falls_throughout and not swings and not blind
+    blind = (run.normalized and math.isnan(_way(run))) or run.steps <= run.undivided_updates < math.inf
+    return run.falls_throughout and not swings and not blind and not run.meets_a_corner(TENFOLD)
 
 
 _NAMES = {True: "more_steps", False: "least_steps"}
@@ -345,6 +362,8 @@ def _place(run: RunSummary) -> str:
 
 def _pace(run: RunSummary) -> str:
     """Return how fast the loss, or what is above the minimum, falls; nothing where it goes up and down."""
+    if run.bursts:
+        return ""
     if len(run.medians) > MEDIANS and not run.falls_throughout:
         return ""
     if run.best is None:
