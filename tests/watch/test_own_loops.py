@@ -177,7 +177,7 @@ def test_a_scripted_model_is_watched_without_hooks(tmp_path, capsys):
         watch.step(loss)
     watch.close()
     assert watch.fault is None
-    assert capsys.readouterr().err.count("no hook sees that the model is called") == 1
+    assert capsys.readouterr().err.count("no hook sees that the model itself is called") == 1
 
 
 def test_the_record_says_which_share_of_the_time_it_took(tmp_path):

@@ -85,7 +85,7 @@ def begin_watch(
             recording,
             parameters,
             budget,
-            incidents=Incidents(bare),
+            incidents=Incidents(bare, optimizer),
             details=LoopDetails(optimizer, parameters),
             probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), tell),
             criterion=loss if isinstance(loss, nn.Module) else None,

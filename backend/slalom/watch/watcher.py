@@ -21,7 +21,7 @@ from .gradients import after_backward
 from .hooks import WatchHook
 from .incidents import Incidents
 from .loop import LoopUpdate, WatchedLoop
-from .nonfinite import LastBatch
+from .nonfinite import LastBatch, has_examples_first
 from .parameters import WatchedParameters
 from .recording import Recording
 from .replay import is_finite
@@ -51,7 +51,7 @@ class LoopWatcher(WatchedLoop):
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
         super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
-        self._model, self._device, self._batches = model, parameters.device, 0
+        self._device, self._examples_first, self._batches = parameters.device, has_examples_first(model), 0
         self._batch: LastBatch | None = None
         self._last_whole: float | Tensor = math.nan
         """The last norm that was measured before a gradient could be clipped."""
@@ -72,6 +72,8 @@ class LoopWatcher(WatchedLoop):
         gradient of the last one was not finite."""
         self._mark: tuple[int, int] | None = None
         """Losses told and updates made before the last call, where that was in evaluation mode."""
+        self._unseen_from, self._unseen_told = 0, False
+        """Updates made before the present batch where no call of the model is seen, and whether its loss was told."""
         with suppress(RuntimeError):  # A model that TorchScript has compiled takes none.
             self._hooks += [
                 model.register_forward_pre_hook(WatchHook(self, self._before_forward), with_kwargs=True),
@@ -86,8 +88,11 @@ class LoopWatcher(WatchedLoop):
         super()._finish()
 
     def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
-        kept = self._add_loss(loss, self._batches - 1)
         incidents = self._incidents
+        if self._batches == 0 and (self._batch is None or self._unseen_told):
+            self._begin_unseen()
+        self._unseen_told = True
+        kept = self._add_loss(loss, self._batches - 1)
         if not math.isfinite(kept):
             incidents.happened = True
             self.recording.due = 0.0
@@ -108,13 +113,19 @@ class LoopWatcher(WatchedLoop):
         if known == self._mark:
             self._batches -= 1  # Nothing came of the last one: it was evaluated.
         self._mark = None if module.training else known
-        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device)
+        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device, self._examples_first)
         self._incidents.begin(batch)
         if self._batches == 0:
             self.recording.trace.batch_size = batch.size
         self._batches += 1
         if self._asked and self._waits is None and self.budget.affords("norm"):
             self._wait()
+
+    def _begin_unseen(self) -> None:
+        """Begin a batch for which nobody has seen the model called."""
+        self._batch = LastBatch(self._losses.told, (), {}, self._device)
+        self._incidents.begin(self._batch)
+        self._unseen_from, self._unseen_told = self._updates, False
 
     def _after_forward(self, module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
         if self._batch is not None and torch.is_grad_enabled():
@@ -150,6 +161,8 @@ class LoopWatcher(WatchedLoop):
     # Hooks of the optimizer
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self._batches == 0 and (self._batch is None or (self._unseen_told and self._unseen_from != self._updates)):
+            self._begin_unseen()
         alarming = self._losses.alarming
         if self._probe is not None and (alarming or self._asked):
             self._measured = self._measure_sharpness(self._probe, alarming)
@@ -199,8 +212,9 @@ class LoopWatcher(WatchedLoop):
         self._asked = self.budget.is_asked(self._updates)
         if self._updates == 1 and self._batches == 0:
             self._tell(
-                "no hook sees that the model is called: where a number stops being finite will not be told. Is it "
-                "compiled? Then give the watch what torch.compile returned."
+                "no hook sees that the model itself is called: where a number stops being finite is told in less "
+                "detail. Is it compiled? Then give the watch what torch.compile returned. Does the loop call its "
+                "parts, or another method than forward? Then let forward do that."
             )
         if self._waits is not None:
             self._waits.remove()
@@ -285,7 +299,7 @@ class LoopWatcher(WatchedLoop):
         """Find where a number stopped being finite, if one did, while the parameters are still those of the batch."""
         if not self._incidents.happened or self._batch is None:
             return
-        found = self._incidents.look(self._model, self._scaler is not None, last)
+        found = self._incidents.look(self._scaler is not None, last)
         if found is not None:
             self.recording.place(found, self._updates)
 
