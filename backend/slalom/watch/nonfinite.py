@@ -29,6 +29,8 @@ SUSPECTS = {
     *("norm", "linalg_vector_norm", "acos", "asin", "acosh", "atanh", "tan", "sinh", "cosh", "lgamma", "prod"),
 }
 """Operations that make infinities of finite numbers, as the graph of a loss names them, or of the slopes there."""
+MOST_CALLS = 3
+"""Earlier calls of a model for one batch that are kept, each with its inputs."""
 MOST_NAMED = 4
 """Operations that are named where none is more likely than another."""
 
@@ -76,12 +78,19 @@ class LastBatch:
         self.cast_to: torch.dtype | None = (
             torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
         )
+        self.earlier: tuple[LastBatch, ...] = ()
+        """Earlier calls of the model for the same batch, the first of them."""
         self.made: Any = None
         """What the model returned."""
         self.was_repeated: bool = True
         """Whether the passes there and back could be made once more, as far as that was tried."""
         self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None
         """The module that computed the loss, and what it was called with."""
+
+    def follow(self, last: LastBatch) -> None:
+        """Be one more call for the batch that another one was for: what that returned is let go of."""
+        self.earlier = (*last.earlier, last)[:MOST_CALLS]
+        last.earlier, last.made, last.loss_call = (), None, None
 
     @property
     def was_called(self) -> bool:
@@ -138,6 +147,10 @@ def place(model: nn.Module, batch: LastBatch, start: float, loss: Tensor | None)
     """
     if not batch.was_called:
         return None
+    for call in batch.earlier:
+        found = place(model, call, start, None)
+        if found is not None and found.kind != "gradient":  # Its way back need not have been gone.
+            return found
     for tensor in tensors_in((batch.args, batch.kwargs)):
         if not is_finite(tensor):
             row = first_bad_row(tensor, batch.size)
@@ -266,6 +279,9 @@ def _of_loss(model: nn.Module, batch: LastBatch, loss: Tensor | None) -> NonFini
     if loss is not None and not is_finite(loss):
         said = f"the model's output is finite, and the loss that was computed of it is not{what}"
         return found_at(batch.index, "loss", "loss", name, None, said)
+    if loss is not None and torch.distributed.is_available() and torch.distributed.is_initialized():
+        said = "all is finite in this process: the gradient that is not came from another one"
+        return found_at(batch.index, "gradient", "loss", "", None, said)
     if loss is not None and batch.outputs and batch.was_repeated:
         said = f"the loss is finite, and the gradient of what was computed of the model's output is not{what}"
         return found_at(batch.index, "gradient", "loss", name, None, said)

@@ -292,7 +292,8 @@ def _is_own(node: Any) -> bool:
 
 def _is_transformed(tensor: Tensor) -> bool:
     """Return whether a tensor stands for others, within ``torch.func.vmap`` and its like."""
-    return torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    functorch: Any = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue]
+    return functorch.is_functorch_wrapped_tensor(tensor)
 
 
 def _function_of(tensor: Tensor) -> str:

@@ -118,6 +118,14 @@ class LoopTrace:
             found = outcomes(self._detector, self._statistics.summary, [self._group(lane)], [lane], self._training)
         return found[0]
 
+    def move_to(self, steps: np.ndarray) -> None:
+        """Let what happened between two of these steps, which alone are known, have happened at the second."""
+        first = self._detector.first
+        for when in (first.first_rise, first.exploded, first.runaway):
+            place = int(np.searchsorted(steps, when[0]))
+            if place < len(steps):
+                when[0] = steps[place]
+
     def finish(self) -> list[Event]:
         """Return what is still to be told of entries that were held back: the loop has ended."""
         with np.errstate(all="ignore"):

@@ -51,7 +51,9 @@ class LoopWatcher(WatchedLoop):
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
         super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
-        self._device, self._examples_first, self._batches = parameters.device, has_examples_first(model), 0
+        self._device, self._examples_first = parameters.device, has_examples_first(model)
+        self._called = False
+        """Whether a call of the model was seen."""
         self._batch: LastBatch | None = None
         self._last_whole: float | Tensor = math.nan
         """The last norm that was measured before a gradient could be clipped."""
@@ -70,8 +72,8 @@ class LoopWatcher(WatchedLoop):
         self._measured = self._within = self._suspect = False
         """Whether the sharpness was measured before the present update, whether that calls a closure, and whether the
         gradient of the last one was not finite."""
-        self._mark: tuple[int, int] | None = None
-        """Losses told and updates made before the last call, where that was in evaluation mode."""
+        self._round: tuple[object, ...] = ()
+        """What had happened before the last call of the model, which is the same for all calls of one batch."""
         self._unseen_from, self._unseen_told = 0, False
         """Updates made before the present batch where no call of the model is seen, and whether its loss was told."""
         with suppress(RuntimeError):  # A model that TorchScript has compiled takes none.
@@ -89,10 +91,10 @@ class LoopWatcher(WatchedLoop):
 
     def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
         incidents = self._incidents
-        if self._batches == 0 and (self._batch is None or self._unseen_told):
+        if not self._called and (self._batch is None or self._unseen_told):
             self._begin_unseen()
         self._unseen_told = True
-        kept = self._add_loss(loss, self._batches - 1)
+        kept = self._add_loss(loss, self._losses.told - 1 + self._tells_late)
         if not math.isfinite(kept):
             incidents.happened = True
             self.recording.due = 0.0
@@ -106,18 +108,18 @@ class LoopWatcher(WatchedLoop):
         if not torch.is_grad_enabled():
             return
         if self._scaler is not None:
-            self._overflow(self._batches - 1)
+            self._overflow(self._losses.told - 1)
         if self._incidents.happened:
             self._look_into(last=True)
-        known = self._losses.told, self._updates
-        if known == self._mark:
-            self._batches -= 1  # Nothing came of the last one: it was evaluated.
-        self._mark = None if module.training else known
-        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device, self._examples_first)
+        index = max(self._losses.told, self._updates)  # Of those that are only evaluated nothing comes.
+        batch = LastBatch(index, args, kwargs, self._device, self._examples_first)
+        now = (self._losses.told, self._updates, *self._gradient.mark)
+        if self._batch is not None and module.training and now == self._round:
+            batch.follow(self._batch)
+        self._batch, self._round, self._called = batch, now, True
         self._incidents.begin(batch)
-        if self._batches == 0:
+        if index == 0:
             self.recording.trace.batch_size = batch.size
-        self._batches += 1
         if self._asked and self._waits is None and self.budget.affords("norm"):
             self._wait()
 
@@ -161,7 +163,7 @@ class LoopWatcher(WatchedLoop):
     # Hooks of the optimizer
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self._batches == 0 and (self._batch is None or (self._unseen_told and self._unseen_from != self._updates)):
+        if not self._called and (self._batch is None or (self._unseen_told and self._unseen_from != self._updates)):
             self._begin_unseen()
         alarming = self._losses.alarming
         if self._probe is not None and (alarming or self._asked):
@@ -210,7 +212,7 @@ class LoopWatcher(WatchedLoop):
         self._gradient.forget()
         self._before, self._opened, self._measured = None, None, False
         self._asked = self.budget.is_asked(self._updates)
-        if self._updates == 1 and self._batches == 0:
+        if self._updates == 1 and not self._called:
             self._tell(
                 "no hook sees that the model itself is called: where a number stops being finite is told in less "
                 "detail. Is it compiled? Then give the watch what torch.compile returned. Does the loop call its "
