@@ -25,7 +25,7 @@ from slalom.engine.diagnosis.statistics import StatisticsCounter
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import Event
-from slalom.engine.lockstep.observations import Observations, TrainingSummary
+from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSummary
 from slalom.wire.frames import Block, pieces
 
 LARGEST_FRAME = 1 << 17
@@ -123,7 +123,7 @@ class LoopTrace:
         first = self._detector.first
         for when in (first.first_rise, first.exploded, first.runaway):
             place = int(np.searchsorted(steps, when[0]))
-            if place < len(steps):
+            if when[0] != NEVER and place < len(steps):
                 when[0] = steps[place]
 
     def finish(self) -> list[Event]:
