@@ -31,7 +31,7 @@ SUSPECTS = {
 """Operations that make infinities of finite numbers, as the graph of a loss names them, or of the slopes there."""
 MOST_CALLS = 3
 """Earlier calls of a model for one batch that are kept, each with its inputs."""
-MOST_NAMED = 4
+MOST_GUESSED = 4
 """Operations that are named where none is more likely than another."""
 
 
@@ -300,7 +300,7 @@ def _guessed(made: Tensor, ends: set[int]) -> tuple[str, str]:
     likely = [*dict.fromkeys(plain_name(graph_name(node)) for node in nodes if _is_suspect(node))]
     if likely:
         return f": most likely in {', or in '.join(likely)}", likely[0]
-    names = [*dict.fromkeys(plain_name(graph_name(node)) for node in nodes)][:MOST_NAMED]
+    names = [*dict.fromkeys(plain_name(graph_name(node)) for node in nodes)][:MOST_GUESSED]
     return f": it was computed by {', '.join(names)}" if names else "", ""
 
 
