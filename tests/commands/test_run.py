@@ -286,3 +286,16 @@ def test_what_follows_an_option_of_a_file_may_be_the_spec(here):
     assert command("run", "--csv", "spec") == before
     assert command("run", "--csv", "runs.csv", "spec").code == before.code
     assert (here / "runs.csv").read_text() == before.out
+
+
+def test_what_is_no_file_may_be_a_function(here):
+    bare = command("run", "x^2", "--lr", "0.1", "--json", "-")
+    named = command("run", "--function", "x^2", "--lr", "0.1", "--json", "-")
+    assert (bare.code, bare.out) == (0, named.out)
+    (here / "x").write_text("no spec")
+    refused = command("run", "x")
+    assert refused.code == 2
+    assert "x is not JSON" in refused.err
+    refused = command("run", "x^2+")
+    assert refused.code == 2
+    assert "or a function such as x^2" in refused.err

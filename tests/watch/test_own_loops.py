@@ -137,7 +137,7 @@ def test_a_search_for_a_rate_is_no_part_of_a_watched_loop(tmp_path):
     slalom.find_lr(
         model, optimizer, [(INPUTS, TARGETS)], functional.mse_loss, steps=4, verify_steps=2, seeds=1, sample=1
     )
-    assert (watch._batches, watch._updates) == (0, 0)
+    assert (watch._called, watch._updates) == (False, 0)
     watch.close()
 
 
@@ -153,10 +153,10 @@ def test_batches_are_counted_that_something_came_of(tmp_path):
         model.train()
 
     train(watches, model, optimizer, rounds=5, each=evaluate)
-    assert watches.all[0]._batches == 5
+    assert watches.all[0]._batch.index == 4
     model.eval()
     train(watches, model, optimizer, rounds=5)
-    assert watches.all[1]._batches == 5
+    assert watches.all[1]._batch.index == 4
 
 
 def test_a_model_without_shapes_is_refused(tmp_path):
@@ -177,7 +177,7 @@ def test_a_scripted_model_is_watched_without_hooks(tmp_path, capsys):
         watch.step(loss)
     watch.close()
     assert watch.fault is None
-    assert capsys.readouterr().err.count("no hook sees that the model is called") == 1
+    assert capsys.readouterr().err.count("no hook sees that the model itself is called") == 1
 
 
 def test_the_record_says_which_share_of_the_time_it_took(tmp_path):

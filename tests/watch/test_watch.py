@@ -278,10 +278,12 @@ def test_copies_of_a_watched_model_are_not_watched(tmp_path):
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
     torch.save(one.model, tmp_path / "model.pt")
     one.model(one.inputs).sum().backward()
+    seen = watch._batch
     for copied in (copy.deepcopy(one.model), torch.load(tmp_path / "model.pt", weights_only=False)):
         copied(one.inputs).sum().backward()
         copy.deepcopy(rule)
-    assert watch._batches == 1
+    assert watch._batch is seen
+    assert seen.earlier == ()
     watch.close()
 
 

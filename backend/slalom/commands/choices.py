@@ -58,7 +58,9 @@ class Choices:
 
     spec: Annotated[
         str | None,
-        typer.Argument(metavar="[SPEC]", help="A spec as JSON: a file, - for standard input; or a link from Share."),
+        typer.Argument(
+            metavar="[SPEC]", help="A spec as JSON: a file, - for standard input; or a link from Share, or a function."
+        ),
     ] = None
     function: Annotated[
         str | None,
@@ -152,14 +154,21 @@ def _given(choices: Choices) -> dict[str, Any]:
 
 
 def read_given(place: str) -> dict[str, Any]:
-    """Return the spec in a file, on standard input or in a link; of an exported trace, the spec that it was made by."""
+    """Return the spec in a file, on standard input or in a link; of an exported trace, the spec that it was made by.
+
+    What is none of them may be a function.
+    """
     if share_link.is_link(place):
         return share_link.spec_in(place) if "#" in place else _asked_for(place)
     where = "Standard input" if place == STANDARD_INPUT else place
     try:
         found = json.loads(sys.stdin.read() if place == STANDARD_INPUT else Path(place).read_text("utf-8"))
     except OSError as error:
-        raise SpecError(f"{where} cannot be read: {error.strerror or error}. Give a file, - or a link.") from error
+        function = _function_in(place)
+        if function is not None:
+            return function
+        said = f"{where} cannot be read: {error.strerror or error}"
+        raise SpecError(f"{said}. Give a file, - or a link, or a function such as x^2.") from error
     except ValueError as error:
         raise SpecError(f"{where} is not JSON: {error}.") from error
     if isinstance(found, dict) and "slalom" in found and isinstance(found.get("spec"), dict):
@@ -188,6 +197,16 @@ def _asked_for(link: str) -> dict[str, Any]:
         return share_link.spec_in(link)
     with called(named[0], linked=True) as client:
         return client.get(named[1])["spec"]
+
+
+def _function_in(text: str) -> dict[str, Any] | None:
+    """Return the problem of a text that reads as a function, None where it does not."""
+    from slalom.catalogue.formula import parse
+
+    try:
+        return {"problem": {"kind": "formula", "text": parse(text).text}}
+    except FormulaError:
+        return None
 
 
 def _formula(text: str) -> str:

@@ -60,6 +60,7 @@ def begin_watch(
     quiet: bool,
 ) -> WatchedLoop | InertWatch:
     """Begin to watch a loop; what is asked for is as :func:`slalom.watch` has it."""
+    optimizer = _hookable(optimizer)
     if detail not in SHARES:
         raise ValueError(f'detail is {detail!r}; give "full" or "light".')
     if _rank() != 0:
@@ -85,7 +86,7 @@ def begin_watch(
             recording,
             parameters,
             budget,
-            incidents=Incidents(bare),
+            incidents=Incidents(bare, optimizer),
             details=LoopDetails(optimizer, parameters),
             probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), tell),
             criterion=loss if isinstance(loss, nn.Module) else None,
@@ -190,6 +191,18 @@ def _bare(model: nn.Module) -> nn.Module:
         if isinstance(inner, nn.Module) and type(model).__module__.startswith("torch."):
             return _bare(inner)
     return model
+
+
+def _hookable(optimizer: Any) -> torch.optim.Optimizer:
+    """Return an optimizer without what is wrapped around it, by Accelerate or Lightning say: that calls no hooks."""
+    while not hasattr(optimizer, "_optimizer_step_pre_hooks"):
+        inner = getattr(optimizer, "optimizer", None)
+        if inner is None or inner is optimizer:
+            raise SpecError(
+                f"{type(optimizer).__name__} is no optimizer of PyTorch: give the watch the one that steps."
+            )
+        optimizer = inner
+    return optimizer
 
 
 def _is_distributed() -> bool:

@@ -16,13 +16,9 @@ from torch import Tensor
 from slalom.catalogue.optimizers import Optimizer
 from slalom.engine.network.parameter_plane import Path, Plane
 
-from .parameters import WatchedParameters, dense, norms, real, real_memory
+from .parameters import FIRST_MOMENTS, SECOND_MOMENTS, WatchedParameters, dense, norms, real, real_memory
 from .rules import preconditioner, rates_of, rules_of
 
-FIRST_MOMENTS = ("exp_avg", "momentum_buffer", "grad_avg")
-"""What optimizers call their running mean of the gradient."""
-SECOND_MOMENTS = ("exp_avg_sq", "square_avg", "sum")
-"""What they call that of its square."""
 PLANE_REVISED = 4
 """The plane is revised when a loop is so many times as long as at the last revision."""
 

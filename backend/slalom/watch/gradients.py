@@ -50,6 +50,12 @@ class GradientProbe:
         self.broken = any(_is_broken(self._tensors[end].grad) for end in (0, -1))
 
     @property
+    def mark(self) -> tuple[int, int]:
+        """Something that is another where a gradient has come back in between, or was let go of."""
+        grad = next((p.grad for p in self._tensors if p.grad is not None), None)
+        return (0, 0) if grad is None else (id(grad), grad._version)
+
+    @property
     def changed(self) -> bool:
         """Whether somebody has changed a gradient since its norm was measured."""
         return self._versions != self._now()

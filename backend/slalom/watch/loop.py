@@ -75,6 +75,8 @@ class WatchedLoop:
         self._last_norm: float | Tensor = math.nan
         self._thinned = False
         """Whether it was told that some gradients are left out."""
+        self._groups = [len(group["params"]) for group in optimizer.param_groups]
+        """How many parameters the groups had at the beginning; empty once it was told that they have others."""
         self._crowded = False
         """Whether it was told that some losses are."""
         self._held: Mapping[str, float] = {}
@@ -173,6 +175,12 @@ class WatchedLoop:
 
     def _add(self, update: LoopUpdate) -> None:
         """Take in the next update; a tick is made of those before it when it is time."""
+        if self._groups and self._groups != [len(group["params"]) for group in self._optimizer.param_groups]:
+            self._groups = []
+            self._tell(
+                "the optimizer has other parameters than at the beginning: norms, rates and the sharpness stay those "
+                "of the first ones. Begin the watch once all of them are there."
+            )
         made = self._made
         if made and (perf_counter() >= self.recording.due or len(made) >= MOST_WAITING):
             self._settle()

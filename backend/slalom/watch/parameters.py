@@ -11,6 +11,10 @@ from torch import Tensor, nn
 
 from slalom.catalogue.experiments.recorded import MOST_LAYERS
 
+FIRST_MOMENTS = ("exp_avg", "momentum_buffer", "grad_avg")
+"""What optimizers call their running mean of the gradient."""
+SECOND_MOMENTS = ("exp_avg_sq", "square_avg", "sum")
+"""What they call that of its square."""
 MOST_SAMPLED = 4096
 """Coordinates that the path, the noise and the turns are measured on: all of a small model."""
 MOST_COPIED = 50_000_000

@@ -115,12 +115,19 @@ class Recording:
         self._over, self._file, self._uplink = True, None, None
 
     def _placed(self, outcome: Outcome) -> Outcome:
-        """Return an outcome that also says where a number stopped being finite."""
+        """Return an outcome that says where a number stopped being finite, besides its rate or instead of it."""
         if not self.found or outcome.nonfinite is None:
             return outcome
-        because = f"{outcome.because} {self.found[0].sentence}"
+        found, said = self.found[0], outcome.because
+        theirs = outcome.exploded is None and not found.of_rate
+        if theirs and outcome.nonfinite:
+            said = f"At step {outcome.nonfinite:,} the loss or a parameter is no longer finite."
+        elif theirs:
+            said = "The loss is not a finite number at the start."
+        because = f"{said} {found.sentence}"
         first, *others = outcome.notes or [None]
-        notes = (first.model_copy(update={"sentence": because}), *others) if first is not None else ()
+        instead: dict[str, Any] = {"formula": "", "values": {}, "advice": ()} if theirs else {}
+        notes = (first.model_copy(update={"sentence": because, **instead}), *others) if first is not None else ()
         return outcome.model_copy(update={"because": because, "notes": notes})
 
     def _write(self, make: Callable[[RecordingFile], Any]) -> None:

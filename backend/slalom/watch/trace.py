@@ -25,7 +25,7 @@ from slalom.engine.diagnosis.statistics import StatisticsCounter
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import Event
-from slalom.engine.lockstep.observations import Observations, TrainingSummary
+from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSummary
 from slalom.wire.frames import Block, pieces
 
 LARGEST_FRAME = 1 << 17
@@ -117,6 +117,14 @@ class LoopTrace:
             lane = self._lane()
             found = outcomes(self._detector, self._statistics.summary, [self._group(lane)], [lane], self._training)
         return found[0]
+
+    def move_to(self, steps: np.ndarray) -> None:
+        """Let what happened between two of these steps, which alone are known, have happened at the second."""
+        first = self._detector.first
+        for when in (first.first_rise, first.exploded, first.runaway):
+            place = int(np.searchsorted(steps, when[0]))
+            if when[0] != NEVER and place < len(steps):
+                when[0] = steps[place]
 
     def finish(self) -> list[Event]:
         """Return what is still to be told of entries that were held back: the loop has ended."""

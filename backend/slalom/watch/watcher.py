@@ -21,7 +21,7 @@ from .gradients import after_backward
 from .hooks import WatchHook
 from .incidents import Incidents
 from .loop import LoopUpdate, WatchedLoop
-from .nonfinite import LastBatch
+from .nonfinite import LastBatch, has_examples_first
 from .parameters import WatchedParameters
 from .recording import Recording
 from .replay import is_finite
@@ -51,7 +51,9 @@ class LoopWatcher(WatchedLoop):
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
         super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
-        self._model, self._device, self._batches = model, parameters.device, 0
+        self._device, self._examples_first = parameters.device, has_examples_first(model)
+        self._called = False
+        """Whether a call of the model was seen."""
         self._batch: LastBatch | None = None
         self._last_whole: float | Tensor = math.nan
         """The last norm that was measured before a gradient could be clipped."""
@@ -70,8 +72,10 @@ class LoopWatcher(WatchedLoop):
         self._measured = self._within = self._suspect = False
         """Whether the sharpness was measured before the present update, whether that calls a closure, and whether the
         gradient of the last one was not finite."""
-        self._mark: tuple[int, int] | None = None
-        """Losses told and updates made before the last call, where that was in evaluation mode."""
+        self._round: tuple[object, ...] = ()
+        """What had happened before the last call of the model, which is the same for all calls of one batch."""
+        self._unseen_from, self._unseen_told = 0, False
+        """Updates made before the present batch where no call of the model is seen, and whether its loss was told."""
         with suppress(RuntimeError):  # A model that TorchScript has compiled takes none.
             self._hooks += [
                 model.register_forward_pre_hook(WatchHook(self, self._before_forward), with_kwargs=True),
@@ -86,8 +90,11 @@ class LoopWatcher(WatchedLoop):
         super()._finish()
 
     def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
-        kept = self._add_loss(loss, self._batches - 1)
         incidents = self._incidents
+        if not self._called and (self._batch is None or self._unseen_told):
+            self._begin_unseen()
+        self._unseen_told = True
+        kept = self._add_loss(loss, self._losses.told - 1 + self._tells_late)
         if not math.isfinite(kept):
             incidents.happened = True
             self.recording.due = 0.0
@@ -101,20 +108,26 @@ class LoopWatcher(WatchedLoop):
         if not torch.is_grad_enabled():
             return
         if self._scaler is not None:
-            self._overflow(self._batches - 1)
+            self._overflow(self._losses.told - 1)
         if self._incidents.happened:
             self._look_into(last=True)
-        known = self._losses.told, self._updates
-        if known == self._mark:
-            self._batches -= 1  # Nothing came of the last one: it was evaluated.
-        self._mark = None if module.training else known
-        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device)
+        index = max(self._losses.told, self._updates)  # Of those that are only evaluated nothing comes.
+        batch = LastBatch(index, args, kwargs, self._device, self._examples_first)
+        now = (self._losses.told, self._updates, *self._gradient.mark)
+        if self._batch is not None and module.training and now == self._round:
+            batch.follow(self._batch)
+        self._batch, self._round, self._called = batch, now, True
         self._incidents.begin(batch)
-        if self._batches == 0:
+        if index == 0:
             self.recording.trace.batch_size = batch.size
-        self._batches += 1
         if self._asked and self._waits is None and self.budget.affords("norm"):
             self._wait()
+
+    def _begin_unseen(self) -> None:
+        """Begin a batch for which nobody has seen the model called."""
+        self._batch = LastBatch(self._losses.told, (), {}, self._device)
+        self._incidents.begin(self._batch)
+        self._unseen_from, self._unseen_told = self._updates, False
 
     def _after_forward(self, module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
         if self._batch is not None and torch.is_grad_enabled():
@@ -150,6 +163,8 @@ class LoopWatcher(WatchedLoop):
     # Hooks of the optimizer
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not self._called and (self._batch is None or (self._unseen_told and self._unseen_from != self._updates)):
+            self._begin_unseen()
         alarming = self._losses.alarming
         if self._probe is not None and (alarming or self._asked):
             self._measured = self._measure_sharpness(self._probe, alarming)
@@ -197,10 +212,11 @@ class LoopWatcher(WatchedLoop):
         self._gradient.forget()
         self._before, self._opened, self._measured = None, None, False
         self._asked = self.budget.is_asked(self._updates)
-        if self._updates == 1 and self._batches == 0:
+        if self._updates == 1 and not self._called:
             self._tell(
-                "no hook sees that the model is called: where a number stops being finite will not be told. Is it "
-                "compiled? Then give the watch what torch.compile returned."
+                "no hook sees that the model itself is called: where a number stops being finite is told in less "
+                "detail. Is it compiled? Then give the watch what torch.compile returned. Does the loop call its "
+                "parts, or another method than forward? Then let forward do that."
             )
         if self._waits is not None:
             self._waits.remove()
@@ -285,7 +301,7 @@ class LoopWatcher(WatchedLoop):
         """Find where a number stopped being finite, if one did, while the parameters are still those of the batch."""
         if not self._incidents.happened or self._batch is None:
             return
-        found = self._incidents.look(self._model, self._scaler is not None, last)
+        found = self._incidents.look(self._scaler is not None, last)
         if found is not None:
             self.recording.place(found, self._updates)
 

@@ -171,3 +171,128 @@ def test_what_is_no_log_is_told(data, said, tmp_path):
 def test_a_folder_without_a_log_is_told(tmp_path):
     with pytest.raises(SpecError, match="has no log"):
         explain_log(tmp_path)
+
+
+def printed(path):
+    """What Hugging Face's Trainer prints among other lines, with evaluations."""
+    lines = ["***** Running training *****", "  Num examples = 1,000"]
+    for i in range(10, 310, 10):
+        lines.append(
+            f"{{'loss': {4 * 0.99**i + 1:.4f}, 'grad_norm': 1.5, 'learning_rate': {5e-5}, 'epoch': {i / 100:.2f}}}"
+        )
+        if i % 100 == 0:
+            lines.append(f"{{'eval_loss': {4 * 0.99**i + 1.1:.4f}, 'eval_runtime': 3.2, 'epoch': {i / 100:.2f}}}")
+    lines.append("{'train_runtime': 123.4, 'train_loss': 2.1, 'epoch': 3.0}")
+    path.write_text("\n".join(lines))
+
+
+def detectron(path):
+    rows = [
+        {"iteration": i, "loss_cls": 1.2 * 0.99**i, "lr": 1e-3, "total_loss": 3 * 0.99**i + 0.2}
+        for i in range(19, 600, 20)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+
+
+def nested(path):
+    path.write_text("\n".join(json.dumps({"step": i, "train": {"loss": 2 * 0.99**i}, "lr": 0.1}) for i in range(100)))
+
+
+def spaced(path):
+    """What fastai prints."""
+    rows = [f"{e:<10d}{2 * 0.85**e:<12.6f}{2 * 0.85**e + 0.1:<12.6f}00:0{e % 10}" for e in range(10)]
+    path.write_text("\n".join(["epoch     train_loss  valid_loss  time    ", *rows]))
+
+
+def mlflow(path):
+    path.write_text("\n".join(f"{1700000000000 + i} {3 * 0.99**i} {i}" for i in range(0, 300, 10)))
+
+
+def of_tensorboard(path):
+    path.write_text("\n".join(["Wall time,Step,Value", *(f"{1.7e9 + i},{i},{3 * 0.99**i}" for i in range(0, 300, 10))]))
+
+
+def nano(path):
+    """Two counts: losses of a batch at every tenth step, and of more batches at every hundredth."""
+    lines = ["number of parameters: 10.65M"]
+    for i in range(0, 300, 10):
+        if i % 100 == 0:
+            lines.append(f"step {i}: train loss {4 * 0.99**i + 1:.4f}, val loss {4 * 0.99**i + 1.1:.4f}")
+        lines.append(f"iter {i}: loss {4 * 0.99**i + 1:.4f}, time 123.45ms, mfu 17.50%")
+    path.write_text("\n".join(lines))
+
+
+def with_tests(path):
+    """What timm prints: lines of tests are none of training."""
+    lines = []
+    for e in range(10):
+        lines += [
+            f"Train: {e} [ {k}/1251]  Loss: {2 * 0.9**e - k / 1e4:.4f}  LR: {0.05 * 0.9**e:.3e}" for k in (0, 625)
+        ]
+        lines.append(f"Test: [   0/48]  Loss: {3 * 0.9**e:.4f}  Acc@1: 50.000")
+    path.write_text("\n".join(lines))
+
+
+def epochs_from_one(path):
+    """YOLO's columns are padded, and there is no whole loss."""
+    rows = [f"{e:>10d},{2 * 0.9**e:>10.5f},{3 * 0.9**e:>10.5f},{0.01:>10.5f}" for e in range(1, 11)]
+    path.write_text("\n".join(["     epoch,  train/box_loss,  train/cls_loss,  lr/pg0", *rows]))
+
+
+TOOLS = {
+    # name: (what writes it, the name of its file, what the first line says)
+    "Hugging Face's lines": (printed, "out.txt", "loss loss, rate learning_rate, gradient norm grad_norm; 30 rows."),
+    "detectron2": (detectron, "metrics.json", "A log of JSON lines: loss total_loss, rate lr; 599 updates."),
+    "JSON in JSON": (nested, "train.jsonl", "A log of JSON lines: loss train/loss, rate lr; 99 updates."),
+    "fastai's table": (spaced, "fastai.txt", "A table: loss train_loss; 10 epochs."),
+    "MLflow": (mlflow, "train_loss", "A metric of MLflow: loss train_loss; 290 updates."),
+    "TensorBoard's CSV": (
+        of_tensorboard,
+        "run-.-tag-train_loss.csv",
+        "TensorBoard's table: loss train_loss; 290 updates.",
+    ),
+    "two counts": (nano, "nano.txt", "A log in words: loss loss; 290 updates."),
+    "lines of tests": (with_tests, "timm.txt", "A log in words: loss loss, rate lr; 20 rows."),
+    "YOLO": (epochs_from_one, "results.csv", "A table: loss train/box_loss, rate lr/pg0; 10 epochs."),
+}
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_logs_of_other_tools_are_read(name, tmp_path):
+    write, file, said = TOOLS[name]
+    write(tmp_path / file)
+    explained = explain_log(tmp_path / file)
+    assert explained.text.splitlines()[0].endswith(said)
+    assert explained.events == ()
+    assert explained.outcome.kind == "unfinished"
+
+
+def test_what_is_no_whole_loss_is_told_with_its_rivals(tmp_path):
+    epochs_from_one(tmp_path / "results.csv")
+    told = "The log has other losses, too: train/cls_loss. Choose with --loss COLUMN."
+    assert told in explain_log(tmp_path / "results.csv").remarks
+    assert told not in explain_log(tmp_path / "results.csv", loss="train/cls_loss").remarks
+
+
+def test_what_happened_between_two_entries_is_told_of_the_second_in_its_numbers(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("step,loss\n0,2.30\n100,1.41\n200,0.92\n300,0.71\n400,35.2\n500,91200.0\n600,nan\n")
+    explained = explain_log(path)
+    assert [event.sentence for event in explained.events] == [
+        "Step 400: the loss rises for the first time, from 0.71 to 35.2.",
+        "Step 500: the loss is 91,200, more than 1,000 times above its start.",
+        "Step 600: the loss is NaN, and the run ends.",
+    ]
+    outcome = explained.outcome
+    assert (outcome.first_rise, outcome.exploded, outcome.nonfinite, outcome.step) == (400, 500, 600, 500)
+    assert outcome.because.startswith("At step 500 the loss is more than 1,000 times above its start of 2.3;")
+
+
+def test_a_gradient_that_is_not_finite_any_more_is_told(tmp_path):
+    path = tmp_path / "out.txt"
+    losses = [(2.0, "1.5")] * 10 + [(0.0, "nan")] * 5
+    path.write_text(
+        "\n".join(f"{{'loss': {loss}, 'grad_norm': {norm}, 'learning_rate': 0.001}}" for loss, norm in losses)
+    )
+    told = "From step 10 on grad_norm is NaN: no loss there is that of a model that trains."
+    assert told in explain_log(path).remarks

@@ -67,7 +67,7 @@ def test_a_log_of_epochs_says_that_its_steps_are_epochs(tmp_path):
         "epoch,accuracy,loss,val_loss\n" + "\n".join(f"{i},0.5,{1 / (i + 1)},{1 / (i + 1)}" for i in range(9))
     )
     text = explain_log(path).text
-    assert "8 epochs." in text
+    assert "9 epochs." in text
     assert "a step is an epoch here" in text
 
 

@@ -14,7 +14,17 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import beside, beside_limit, capitalized, distinct, product, steepness, three, where_steep
+from .phrases import (
+    beside,
+    beside_limit,
+    capitalized,
+    distinct,
+    product,
+    steepness,
+    three,
+    where_steep,
+    without_limit,
+)
 from .run_summary import RunSummary
 from .theory import is_unbounded_below
 
@@ -175,9 +185,12 @@ def _momentum(run: RunSummary) -> Cause | None:
 def _unknown(run: RunSummary) -> Cause | None:
     if run.limit is not None and run.curvature is not None:
         return None
+    if math.isinf(run.lr):  # A loop of somebody's own may have had that.
+        return Cause(f"The learning rate {number(run.lr)} is none to step with. Try one that is a positive number.")
+    unknown = without_limit(run)
     if not run.lr > 0:
-        return Cause(f"No stability limit is known for {run.rule}. Try a smaller learning rate.")
-    why = f"No stability limit is known for {run.rule}. Try a learning rate ten times smaller than {number(run.lr)}."
+        return Cause(f"{unknown}. Try a smaller learning rate.")
+    why = f"{unknown}. Try a learning rate ten times smaller than {number(run.lr)}."
     return Cause(why, advice=(learning_rate(run.lr / 10),))
 
 

@@ -180,3 +180,10 @@ def vanished(run: RunSummary) -> str:
         return "The gradient is 0 to working precision"
     left = f"to {three(run.grad / run.steep)} of its first value" if run.steep > 1 else f"|g| = {three(run.grad)}"
     return f"The gradient has vanished ({left})"
+
+
+def without_limit(run: RunSummary) -> str:
+    """Say that no stability limit is known: a rule has none, or where it was not measured."""
+    if run.optimizer.has_theory:
+        return f"The sharpness is not known, and so no stability limit of {run.rule}"
+    return f"No stability limit is known for {run.rule}"

@@ -1,6 +1,7 @@
 """What can be said of a loop from its log: the outcome and the sentences of every run, and what the log adds to them.
 
-Between two entries of a log lie others, which are taken to be on a straight line.
+Between two entries of a log lie others, which are taken to be on a straight line; what happened there is told of the
+second, since nobody has seen it before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.recorded import OtherRule, RecordedLoop, RecordedRun
 from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
+from slalom.engine.diagnosis.detector import Detection
+from slalom.engine.diagnosis.event_sentences import sentence
 from slalom.engine.lockstep.interfaces import Event
 from slalom.errors import SpecError
 from slalom.watch.trace import LoopEntry, LoopTrace
@@ -67,14 +70,22 @@ def explain_log(path: Path, *, loss: str | None = None, optimizer: str | None = 
     rule = _rule(optimizer, float(lr[np.isfinite(lr)][0]) if np.isfinite(lr).any() else 0.0)
     trace = LoopTrace(_spec(path, rule, len(steps)), [rule], noisy=True)
     columns = _filled(losses, len(steps)), lr, _filled(norms[1], len(steps)) if norms else lr * math.nan
-    events = _judged(trace, *columns)
+    events = _judged(trace, *columns, losses)
     read = [f"loss {name}", *(f"{what} {one[0]}" for what, one in (("rate", rates), ("gradient norm", norms)) if one)]
-    remarks = (*log.remarks, *_gaps(losses), *_overfitting(log, losses), *_unknown(rates, norms))
-    return LogExplanation(log.kind, tuple(read), len(steps) - 1, trace.outcome(), tuple(events), log.unit, remarks)
+    remarks = (
+        *log.remarks,
+        *_others(log, name, loss),
+        *_gaps(losses),
+        *_overfitting(log, losses),
+        *_broken(norms),
+        *_unknown(rates, norms),
+    )
+    count = len(steps) - 1 if log.unit == "updates" else len(losses.steps)
+    return LogExplanation(log.kind, tuple(read), count, trace.outcome(), tuple(events), log.unit, remarks)
 
 
-def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.ndarray) -> list[Event]:
-    """Let a trace judge all entries; return what happened in them."""
+def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.ndarray, logged: Series) -> list[Event]:
+    """Let a trace judge all entries; return what happened in them, at steps that the log has, in its numbers."""
     events: list[Event] = []
     nothing: dict[str, float] = {}
     for start in range(0, len(losses), AT_ONCE):
@@ -83,7 +94,19 @@ def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.n
         events += trace.take([LoopEntry(loss, (lr,), norm, norm, nothing) for loss, lr, norm in rows]).events
         if trace.ended:
             break
-    return [*events, *trace.finish()]
+    events += trace.finish()
+    trace.move_to(logged.steps)
+    return [_as_logged(event, logged) for event in events]
+
+
+def _as_logged(event: Event, logged: Series) -> Event:
+    """Return an event between two entries of a log as one at the second, which shows it."""
+    place = int(np.searchsorted(logged.steps, event.step))
+    if event.kind not in ("first_rise", "exploded") or not 0 < place < len(logged.steps):
+        return event
+    step, loss, before = int(logged.steps[place]), float(logged.values[place]), float(logged.values[place - 1])
+    said = sentence(Detection(event.kind, 0, step, loss, before, math.nan, math.nan))
+    return event._replace(step=step, sentence=said)
 
 
 def _spec(path: Path, rule: Optimizer, entries: int) -> RecordedLoop:
@@ -135,6 +158,14 @@ def _filled(series: Series, entries: int, hold: bool = False) -> np.ndarray:
     return found
 
 
+def _others(log: FinishedLog, name: str, wanted: str | None) -> list[str]:
+    """Say that there are other losses that might be the one."""
+    others = [] if wanted is not None else log.rivals(name)
+    if not others:
+        return []
+    return [f"The log has other losses, too: {', '.join(others[:10])}. Choose with --loss COLUMN."]
+
+
 def _gaps(losses: Series) -> list[str]:
     """Say how far apart the entries of a log are."""
     apart = np.diff(losses.steps)
@@ -162,6 +193,21 @@ def _overfitting(log: FinishedLog, losses: Series) -> list[str]:
     lowest, last = number(float(values[low]), 3), number(float(values[-1]), 3)
     where = f"at step {int(steps[low]):,}"
     return [f"{name} was lowest {where}, {lowest}; it is {last} now, while the loss fell: from there on it overfits."]
+
+
+def _broken(norms: tuple[str, Series] | None) -> list[str]:
+    """Say from when on the gradient is not finite: some trainers log a loss of 0 then."""
+    if norms is None:
+        return []
+    name, series = norms
+    bad = ~np.isfinite(series.values)
+    start = len(bad) - int(np.argmin(bad[::-1])) if not bad.all() else 0
+    if len(bad) - start < 2:
+        return []
+    value = number(float(series.values[start]))
+    return [
+        f"From step {int(series.steps[start]):,} on {name} is {value}: no loss there is that of a model that trains."
+    ]
 
 
 def _unknown(rates: Any, norms: Any) -> list[str]:

@@ -18,11 +18,24 @@ from slalom.errors import SpecError
 from slalom.wire.frames import decode
 from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
-from .rows import cell_number, counted_rows, json_rows, named_rows, table_rows
+from .rows import (
+    VALIDATION_NAME,
+    cell_number,
+    counted_rows,
+    flat_row,
+    json_rows,
+    metric_rows,
+    named_rows,
+    printed_rows,
+    table_rows,
+)
 from .tensorboard import looks_like_events, scalars
 
-VALIDATION_NAME = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
-"""What tells a column of other data than the loop trains on."""
+_EXACT = {
+    *("loss", "train_loss", "train/loss", "total_loss", "train/total_loss", "loss/total", "loss/train"),
+    *("lr", "learning_rate", "grad_norm"),
+}
+"""What columns are called that are no part of another."""
 _NOTHING = (
     "{name} has no column that can be the loss. It has {columns}. Say which it is: slalom explain {name} --loss COLUMN."
 )
@@ -56,6 +69,14 @@ class FinishedLog(NamedTuple):
         ranks = {name: _rank(what, _bare(name)) for name in self.columns}
         fitting = sorted((rank, name) for name, rank in ranks.items() if rank is not None)
         return (fitting[0][1], self.columns[fitting[0][1]]) if fitting else None
+
+    def rivals(self, name: str) -> list[str]:
+        """Return the columns that might be the loss as well as that of a name; none where that is the whole of it."""
+        rank = _rank("loss", _bare(name))
+        if rank is None or rank[0] == 0:
+            return []
+        ranks = {one: _rank("loss", _bare(one)) for one in self.columns if one != name}
+        return [one for one, other in ranks.items() if other is not None and other[0] == rank[0]]
 
 
 def read_log(path: Path) -> FinishedLog:
@@ -102,15 +123,14 @@ def _rank(what: str, name: str) -> tuple[int, int] | None:
     plain = name.lower()
     checked = VALIDATION_NAME.search(plain) is not None
     fits = {
-        "loss": "loss" in plain and not checked,
+        "loss": "loss" in plain and not checked and "scale" not in plain,
         "val_loss": "loss" in plain and checked,
         "lr": re.search(r"(^|[^a-z])lr([^a-z]|$)|learning.?rate", plain) is not None,
-        "grad_norm": "grad" in plain and "norm" in plain,
+        "grad_norm": ("grad" in plain and "norm" in plain) or plain in ("norm", "gnorm"),
     }[what]
     if not fits or plain.endswith(("__min", "__max")):
         return None
-    exact = plain in ("loss", "train_loss", "train/loss", "lr", "learning_rate", "grad_norm")
-    return (0 if exact else 1 if "train" in plain and "epoch" not in plain else 2, len(name))
+    return (0 if plain in _EXACT else 1 if "train" in plain and "epoch" not in plain else 2, len(name))
 
 
 def _series(rows: Iterable[tuple[str, float, float]]) -> dict[str, Series]:
@@ -148,7 +168,7 @@ def _json(text: str, path: Path) -> FinishedLog:
         except (ValueError, RecursionError):
             pass
         try:
-            return _counted("a log in words", named_rows(text))
+            return _in_words(text)
         except ValueError:
             raise SpecError(f"{path.name} is no JSON: {error}.") from None
     rows = given.get("log_history") if isinstance(given, dict) else given
@@ -156,20 +176,35 @@ def _json(text: str, path: Path) -> FinishedLog:
         rows = [given]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise SpecError(f"{path.name} is no trainer_state.json: it has no log_history, and is no list of rows.")
-    return _counted("a trainer's log_history", rows)
+    return _counted("a trainer's log_history", [flat_row(row) for row in rows])
+
+
+def _in_words(text: str) -> FinishedLog:
+    """Return the log that is in what a program has printed; raises ValueError where none is."""
+    try:
+        return _counted("a log of printed dictionaries", printed_rows(text))
+    except ValueError:
+        return _counted("a log in words", named_rows(text))
 
 
 def _text(text: str, path: Path) -> FinishedLog:
     try:
+        return _counted("a metric of MLflow", metric_rows(text, path.name))
+    except ValueError:
+        pass
+    try:
         rows = table_rows(text)
     except (ValueError, csv.Error):
         try:
-            return _counted("a log in words", named_rows(text))
+            return _in_words(text)
         except ValueError:
             raise SpecError(
                 f"{path.name} is no log: it is no table with a head, and none of its lines says what the loss is."
             ) from None
     names = [name for name in (rows[0] if rows else {}) if name]
+    if [name.lower() for name in names] == ["wall time", "step", "value"]:
+        tag = path.stem.rpartition("tag-")[2]
+        return _counted("TensorBoard's table", [{"step": row[names[1]], tag: row[names[2]]} for row in rows])
     exported = any(name.endswith("__MIN") for name in names)
     runs = sorted(
         {name.rpartition(" - ")[0] for name in names if " - " in name and not name.endswith(("__MIN", "__MAX"))}

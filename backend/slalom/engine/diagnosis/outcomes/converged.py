@@ -105,7 +105,8 @@ def _arrival(run: RunSummary) -> str:
         left = f"the loss is above the minimum {three(run.best)} by less than one millionth{share}"
         return f"{begins} {left}: converged."
     share = " of its first value" if run.steep > 1 else ""
-    level = f"the gradient is less than one millionth{share}, on ground that does not curve down"
+    ground = "" if math.isnan(run.low) else ", on ground that does not curve down"
+    level = f"the gradient is less than one millionth{share}{ground}"
     return f"{begins} {level}: converged, at a loss of {three(run.loss)}."
 
 

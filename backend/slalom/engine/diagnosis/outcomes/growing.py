@@ -15,7 +15,8 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.explosion import agree
 from slalom.engine.diagnosis.findings import burst
-from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, step_count, three
+from slalom.engine.diagnosis.last_stretch import SHORTEST
+from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, step_count, three, without_limit
 from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -42,7 +43,9 @@ class Growing(Diagnosis):
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        above = np.where(np.isnan(runs.share), runs.losses[-1] > runs.first.reference, runs.share > 1 + EXACT)
+        # Where nothing but the losses says so, a few of mini-batches say nothing.
+        seen = (runs.losses[-1] > runs.first.reference) & (~runs.noisy | (runs.stretch.entries >= SHORTEST))
+        above = np.where(np.isnan(runs.share), seen, runs.share > 1 + EXACT)
         return (runs.trend.rises & runs.trend.steady | runs.quadratic & runs.turned_up) & above
 
     def headline(self, run: RunSummary) -> str:
@@ -139,7 +142,7 @@ def _above(run: RunSummary) -> bool:
 def _why(run: RunSummary) -> str:
     lr = number(run.lr)
     if run.limit is None or run.curvature is None:
-        return f"The learning rate {lr} is too high; no stability limit is known for {run.rule}."
+        return f"The learning rate {lr} is too high. {without_limit(run)}."
     if run.limit == 0:
         return f"With this momentum {run.rule} is stable at no learning rate, whatever the curvature."
     limit, share = limit_at(run), run.lr / run.limit
