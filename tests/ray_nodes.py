@@ -30,12 +30,14 @@ PATH = [str(Path(__file__).parents[1] / part) for part in ("backend", "tests/clu
 NODE_ENVIRON = {
     "OMP_NUM_THREADS": "1",
     "RAY_raylet_start_wait_time_s": "40",
+    "RAY_worker_niceness": "0",
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "500",
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "3",
 }
-"""Nodes have time to start on a busy machine; that one is lost is noticed within seconds, not a quarter of a minute."""
+"""On a busy machine, nodes have time to start, and what they run gets its share; that one is lost is noticed within
+seconds, not a quarter of a minute."""
 # A node stops as soon as its standard input closes, so that it never outlives the tests, even where they are killed.
 TOGETHER = 'exec 3<&0; "$@" </dev/null & node=$!; { read -r _ <&3; kill -TERM $node; } & wait $node'
 TRIES = 3

@@ -247,7 +247,7 @@ class Settings(Limits):
     ray_address: Annotated[str, AfterValidator(as_ray_address)] = ""
     """Where the Ray cluster is, such as head:6379; RAY_ADDRESS, or a cluster on this machine, if not given."""
     ray_cpus: float = Field(1.0, gt=0, le=1024)
-    """CPUs that an experiment, or a tile of a map, declares to Ray; may be a fraction."""
+    """CPUs that an experiment, a tile of a map, or a part of a sweep declares to Ray; may be a fraction."""
     ray_gpus: float = Field(0.0, ge=0, le=1024)
     """GPUs that an experiment with networks declares to Ray, unless it asks for the CPU; may be a fraction."""
     warm_workers: Count = 2

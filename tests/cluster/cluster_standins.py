@@ -1,9 +1,11 @@
-"""Workers of the tests: the real one at a slower pace, one that is stuck, one of tiles; found on every node."""
+"""Workers of the tests: the real one at a slower pace, one that is stuck, one of tiles, one that counts."""
 
 import json
+import os
 import time
 
 from slalom.engine import worker
+from slalom.errors import SlalomError
 from slalom.storage.store import Store
 
 PACE = 0.05
@@ -34,6 +36,20 @@ def tiling(url, id, share):
     """Have tiles computed, and keep which processes did it."""
     store = Store.open(url)
     assert store.experiments.claim(id, "tiling:1")
-    found = share("test_tiles:square", '{"times": 1}', range(80), lambda: None)
+    found = share(lambda: None).tiles("test_tiles:square", '{"times": 1}', range(80))
     store.artifacts.keep(id, 0, "processes", json.dumps([int(by) for _, (_, by) in found]).encode())
     store.experiments.finish(id, "done")
+
+
+class Counter:
+    """What stands in the tests for runs that are trained."""
+
+    def __init__(self, url, given, runs):
+        self.runs, self.made, self.given = runs, 0, json.loads(given)
+        if self.given.get("refused"):
+            raise SlalomError("These runs cannot be trained.")
+
+    def __call__(self, n):
+        self.made += n
+        time.sleep(self.given.get("seconds", 0))
+        return os.getpid(), self.made, list(self.runs)

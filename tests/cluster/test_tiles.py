@@ -63,10 +63,9 @@ def test_a_map_is_that_of_one_machine_byte_for_byte(joined, store, problem):
         id = store.datasets.add("mine.csv", "table", "60 rows", TABLE)
         spec = map_of({"kind": "network", "data": {"kind": "csv", "id": id}, "hidden": [4]}, 18)
 
-    from slalom.cluster.tiles import share_tiles
+    from slalom.cluster.sharing import NodeSharing
 
-    def share(*what):
-        return share_tiles(store.database.url, 1.0, *what)
+    share = NodeSharing(store.database.url, 1.0, always)
 
     def blocks(**how):
         return [block for tick in MapRunner(spec, store.datasets.file, **how).frames() for block in tick.blocks]

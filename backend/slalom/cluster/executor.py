@@ -9,10 +9,12 @@ import ray
 from ray.exceptions import RayError
 
 from slalom import __version__
-from slalom.catalogue.experiments import STORED_SPEC
+from slalom.catalogue.cost import is_shared
+from slalom.catalogue.experiments import STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.map import Map
-from slalom.errors import SettingsError
+from slalom.errors import SettingsError, SlalomError
 from slalom.jobs.executor import GRACE_SECONDS, WORKER_ENTRY
+from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 
 from .job import Job
@@ -20,7 +22,8 @@ from .joining import NAMESPACE
 from .nodes import Nodes
 
 ONLY_WAITS = 0.0
-"""CPUs of an experiment whose tiles others compute: with any, a node of one CPU would have no room for a tile."""
+"""CPUs of an experiment whose tiles or runs are computed by others: any more, and there would be no room for these on a
+node of one CPU."""
 ON_THIS_MACHINE = 0.001
 """How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
 STOPPED = -9
@@ -76,8 +79,14 @@ class RayExecutor:
         if self._store.database.is_sqlite:
             options["resources"] = {f"node:{self._here}": ON_THIS_MACHINE}
         actor_class: Any = Job
-        made = actor_class.options(**options, **self._needs(id))
-        self._watch(id, made.remote(self._entry, self._store.database.url, id, __version__, self._cpus))
+        record = self._store.experiments.get(id)
+        spec = STORED_SPEC.validate_json(record.spec)
+        shared = self._is_shared(record, spec)
+        made = actor_class.options(**options, **self._needs(spec, shared))
+        self._watch(
+            id,
+            made.remote(self._entry, self._store.database.url, id, __version__, self._cpus if shared else None),
+        )
 
     def adopt(self, id: str) -> bool:
         """Watch an experiment that another server started, and return True; False where nobody computes it."""
@@ -118,13 +127,23 @@ class RayExecutor:
         """Leave the cluster; experiments go on, and :meth:`alive` still names them."""
         ray.shutdown()
 
-    def _needs(self, id: str) -> dict[str, float]:
+    def _needs(self, spec: AnyStored, shared: bool) -> dict[str, float]:
         """Return what an experiment declares."""
-        spec = STORED_SPEC.validate_json(self._store.experiments.get(id).spec)
-        if isinstance(spec, Map):
+        if shared:
             return {"num_cpus": ONLY_WAITS}
-        on_gpu = spec.problem.is_network and spec.device != "cpu"
-        return {"num_cpus": self._cpus, "num_gpus": self._gpus if on_gpu else 0.0}
+        return {"num_cpus": self._cpus, "num_gpus": self._gpus if _may_use_gpu(spec) else 0.0}
+
+    def _is_shared(self, record: ExperimentRecord, spec: AnyStored) -> bool:
+        """Return whether other processes do most of the work of an experiment.
+
+        One that goes on from another, or repeats stored ones, is computed by one process.
+        """
+        if record.parent is not None or record.source is not None or (self._gpus and _may_use_gpu(spec)):
+            return False
+        try:
+            return isinstance(spec, Map) or is_shared(spec, self._store.datasets.file)
+        except SlalomError:
+            return False  # Its data are gone, or do not suit it: that is for the experiment to say.
 
     def _watch(self, id: str, actor: Any) -> None:
         self._running[id] = _Running(actor, actor.over.remote(), actor.place.remote())
@@ -152,3 +171,7 @@ class RayExecutor:
         if "low on memory" in said:
             return f"Its process on the node {name} was killed because memory ran out there"
         return f"Its process on the node {name} died"
+
+
+def _may_use_gpu(spec: AnyStored) -> bool:
+    return spec.problem.is_network and spec.device != "cpu" and not isinstance(spec, Map)

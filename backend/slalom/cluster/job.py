@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import partial
 
 import ray
 from ray.actor import exit_actor
 
 from slalom import __version__
-from slalom.errors import SlalomError
+from slalom.errors import ProcessLost, SlalomError
 from slalom.jobs.worker_main import load
 from slalom.unexpected import unexpected_error_message
 
-from .tiles import share_tiles
+from .sharing import NodeSharing
+
+LOST = 1
+"""Exit code of a process that lost others which did a part of its experiment: it counts as lost like them."""
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +30,10 @@ class Job:
     created it may be gone by the time that a node has room.
     """
 
-    def __init__(self, entry: str, store_url: str, id: str, version: str, tile_cpus: float) -> None:
+    def __init__(self, entry: str, store_url: str, id: str, version: str, shared: float | None) -> None:
+        """``shared``: how many CPUs each process declares that does a part of the work; None where there are none."""
         self._entry, self._store_url, self._id, self._version = entry, store_url, id, version
-        self._tile_cpus = tile_cpus
+        self._shared = shared
         self._fault: str | None = None
         self._me = ray.get_runtime_context().current_actor
         self._me.run.remote()
@@ -37,6 +42,9 @@ class Job:
         """Run the experiment; then let those who asked before hear how it went, and end."""
         try:
             self._work()
+        except ProcessLost as error:
+            log.warning("%s; so this process ends as well.", error)
+            os._exit(LOST)
         except SlalomError as error:
             self._fault = str(error)
         except Exception as error:
@@ -49,7 +57,7 @@ class Job:
             raise SlalomError(
                 f"This node has Slalom {__version__}, and the server {self._version}. Install the same on all nodes."
             )
-        share = partial(share_tiles, self._store_url, self._tile_cpus)
+        share = None if self._shared is None else partial(NodeSharing, self._store_url, self._shared)
         load(self._entry)(self._store_url, self._id, share)
 
     def over(self) -> str | None:

@@ -62,11 +62,20 @@ def _tile(common: tuple[str, str, str], number: int) -> Any:
 
 def _got(tile: ray.ObjectRef) -> Any:
     try:
-        return ray.get(tile)
+        return answer_of(tile)
+    except RayError as error:
+        raise SlalomError(LOST_TILE) from error
+
+
+def answer_of(asked: ray.ObjectRef) -> Any:
+    """Return what another process answers; raise what it says was wrong, as the experiment's own process would.
+
+    Raises RayError where it was lost.
+    """
+    try:
+        return ray.get(asked)
     except RayTaskError as error:
         cause = error.cause
         if isinstance(cause, MemoryError):
             raise MemoryError from error
         raise SlalomError(str(cause) if isinstance(cause, SlalomError) else unexpected_error_message(cause)) from error
-    except RayError as error:
-        raise SlalomError(LOST_TILE) from error
