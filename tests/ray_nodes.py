@@ -60,8 +60,13 @@ class RayCluster:
             "RAY_USAGE_STATS_ENABLED": "0",
         }
         self._nodes = {}
+        self._client_port = free_port()
         # Every process of Ray imports jsonschema, and that a grammar of addresses which takes two seconds to read.
         (self.folder / "rfc3987_syntax.py").write_text("raise ImportError")
+        self.start_head()
+
+    def start_head(self):
+        """Start the head, at the same address as before."""
         here = [
             "--head",
             f"--port={self.port}",
@@ -70,7 +75,7 @@ class RayCluster:
             "--no-monitor",
         ]
         if find_spec("grpc"):  # Else Ray has no server for clients, and takes no port of one.
-            here.append(f"--ray-client-server-port={free_port()}")
+            here.append(f"--ray-client-server-port={self._client_port}")
         self._start("head", 0, *here)
 
     @property
@@ -78,9 +83,9 @@ class RayCluster:
         """Where it is, as SLALOM_RAY_ADDRESS takes it."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, name, cpus=1):
-        """Start a node, and return when it is part of the cluster."""
-        self._start(name, cpus, f"--address={self.address}")
+    def start(self, name, cpus=1, gpus=0):
+        """Start a node, and return when it is part of the cluster; Ray believes what it says of its GPUs."""
+        self._start(name, cpus, f"--address={self.address}", f"--num-gpus={gpus}")
 
     def kill(self, name):
         """Kill a node as a power cut would: all its processes at once, without a word."""

@@ -164,6 +164,11 @@ class Limits(BaseModel):
         """Whether specs may name classes of installed packages, which are imported and run."""
         return True
 
+    @property
+    def memory_bytes(self) -> int | None:
+        """Bytes of address space of a process that computes; None where it may have all that there is."""
+        return self.worker_bytes
+
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
@@ -256,6 +261,10 @@ class Settings(Limits):
     """How what happens is written to standard error: as text, or as one line of JSON for every event."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
+
+    @property
+    def memory_bytes(self) -> int | None:
+        return None if self.mode == "local" else self.worker_bytes
 
     @property
     def imports_classes(self) -> bool:

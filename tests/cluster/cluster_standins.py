@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import time
 
 from slalom.engine import worker
 from slalom.errors import SlalomError
+from slalom.storage.records import this_worker
 from slalom.storage.store import Store
 
 PACE = 0.05
@@ -53,3 +55,32 @@ class Counter:
         self.made += n
         time.sleep(self.given.get("seconds", 0))
         return os.getpid(), self.made, list(self.runs)
+
+
+def noting(url, id, share):
+    """Keep what the system and Ray let this process have; then wait until it is cancelled."""
+    import ray
+
+    del share
+    store = Store.open(url)
+    assert store.experiments.claim(id, this_worker())
+    bounds = [resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]
+    found = {"bounds": bounds, "gpus": ray.get_gpu_ids(), "visible": os.environ.get("CUDA_VISIBLE_DEVICES")}
+    store.artifacts.keep(id, 0, "found", json.dumps(found).encode())
+    while store.experiments.beat(id) != "cancel":
+        time.sleep(0.05)
+    store.experiments.finish(id, "cancelled")
+
+
+def busy(url, id, share):
+    """Claim an experiment, and compute without end."""
+    del share
+    assert Store.open(url).experiments.claim(id, this_worker())
+    while True:
+        pass
+
+
+def bounds_of(url, given, number):
+    """Return what the system lets this process have, as a tile."""
+    del url, given, number
+    return [resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]

@@ -24,9 +24,10 @@ def always():
 
 
 def walkers(runs=5, alive=always, **given):
-    from slalom.cluster.walkers import ActorWalkers  # Not above: Ray reads its environment when it is imported.
+    from slalom.cluster.bounds import UNBOUND  # Not above: Ray reads its environment when it is imported.
+    from slalom.cluster.walkers import ActorWalkers
 
-    return ActorWalkers("sqlite://", 1.0, "cluster_standins:Counter", json.dumps(given), range(runs), alive)
+    return ActorWalkers("sqlite://", 1.0, UNBOUND, "cluster_standins:Counter", json.dumps(given), range(runs), alive)
 
 
 @pytest.fixture

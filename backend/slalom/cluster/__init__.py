@@ -18,6 +18,8 @@ def join(settings: Settings, store: Store) -> Executor:
     Raises SettingsError where that is not possible, and says why.
     """
     join_cluster(settings.ray_address)
+    from .bounds import Bounds
     from .executor import RayExecutor  # Not above: only now is it known that Ray is installed.
 
-    return RayExecutor(store, settings.ray_cpus, settings.ray_gpus)
+    bounds = Bounds(settings.memory_bytes, settings.worker_cpu_seconds)
+    return RayExecutor(store, settings.ray_cpus, settings.ray_gpus, bounds=bounds)

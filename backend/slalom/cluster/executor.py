@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
@@ -17,6 +17,7 @@ from slalom.jobs.executor import GRACE_SECONDS, WORKER_ENTRY
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 
+from .bounds import UNBOUND, Bounds
 from .job import Job
 from .joining import NAMESPACE
 from .nodes import Nodes
@@ -53,12 +54,21 @@ class RayExecutor:
     patience = 60.0
     """Ray notices that a node is lost within some seconds: until then nobody hangs."""
 
-    def __init__(self, store: Store, cpus: float = 1.0, gpus: float = 0.0, entry: str = WORKER_ENTRY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cpus: float = 1.0,
+        gpus: float = 0.0,
+        entry: str = WORKER_ENTRY,
+        bounds: Bounds = UNBOUND,
+    ) -> None:
         """Raise SettingsError where other machines of the cluster would not find the store.
 
-        ``entry`` names the function that runs an experiment, from the store's URL, its id, and who computes tiles.
+        ``entry`` names the function that runs an experiment, from the store's URL, its id, and who does parts of it;
+        ``bounds`` are those of every process.
         """
         self._store, self._cpus, self._gpus, self._entry = store, cpus, gpus, entry
+        self._bounds = bounds
         self._nodes = Nodes()
         self._running: dict[str, _Running] = {}
         self._here = ray.util.get_node_ip_address()
@@ -82,11 +92,11 @@ class RayExecutor:
         record = self._store.experiments.get(id)
         spec = STORED_SPEC.validate_json(record.spec)
         shared = self._is_shared(record, spec)
-        made = actor_class.options(**options, **self._needs(spec, shared))
-        self._watch(
-            id,
-            made.remote(self._entry, self._store.database.url, id, __version__, self._cpus if shared else None),
-        )
+        needs = self._needs(spec, shared)
+        bounds = replace(self._bounds, address_space=None) if needs.get("num_gpus") else self._bounds
+        made = actor_class.options(**options, **needs)
+        url, cpus = self._store.database.url, self._cpus if shared else None
+        self._watch(id, made.remote(self._entry, url, id, __version__, bounds, cpus))
 
     def adopt(self, id: str) -> bool:
         """Watch an experiment that another server started, and return True; False where nobody computes it."""

@@ -14,6 +14,7 @@ from slalom.errors import ProcessLost, SlalomError
 from slalom.jobs.worker_main import load
 from slalom.unexpected import unexpected_error_message
 
+from .bounds import Bounds
 from .sharing import NodeSharing
 
 LOST = 1
@@ -30,10 +31,10 @@ class Job:
     created it may be gone by the time that a node has room.
     """
 
-    def __init__(self, entry: str, store_url: str, id: str, version: str, shared: float | None) -> None:
+    def __init__(self, entry: str, store_url: str, id: str, version: str, bounds: Bounds, shared: float | None) -> None:
         """``shared``: how many CPUs each process declares that does a part of the work; None where there are none."""
         self._entry, self._store_url, self._id, self._version = entry, store_url, id, version
-        self._shared = shared
+        self._bounds, self._shared = bounds, shared
         self._fault: str | None = None
         self._me = ray.get_runtime_context().current_actor
         self._me.run.remote()
@@ -57,7 +58,11 @@ class Job:
             raise SlalomError(
                 f"This node has Slalom {__version__}, and the server {self._version}. Install the same on all nodes."
             )
-        share = None if self._shared is None else partial(NodeSharing, self._store_url, self._shared)
+        self._bounds.keep_memory()
+        self._bounds.keep_time_of(self._store_url, self._id)
+        share = None
+        if self._shared is not None:
+            share = partial(NodeSharing, self._store_url, self._shared, self._bounds)
         load(self._entry)(self._store_url, self._id, share)
 
     def over(self) -> str | None:

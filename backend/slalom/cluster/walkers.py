@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -14,11 +15,12 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from slalom.errors import ProcessLost
 from slalom.jobs.worker_main import load
 
+from .bounds import Bounds
 from .nodes import Nodes
 from .tiles import SIGN_SECONDS, answer_of
 
 RESERVE_SECONDS = 5.0
-"""Seconds after which it is asked for fewer places, or for more: others may have come or gone."""
+"""Seconds after which one place has to do: what was free may be scattered, taken meanwhile, or lost with its node."""
 
 
 class ActorWalkers:
@@ -31,6 +33,7 @@ class ActorWalkers:
         self,
         store_url: str,
         cpus: float,
+        bounds: Bounds,
         entry: str,
         given: str,
         order: Sequence[int],
@@ -44,7 +47,7 @@ class ActorWalkers:
         self._actors = [
             actor_class.options(
                 num_cpus=cpus, scheduling_strategy=PlacementGroupSchedulingStrategy(self._places, i)
-            ).remote(entry, store_url, given, runs)
+            ).remote(bounds, entry, store_url, given, runs)
             for i, runs in enumerate(self.runs)
         ]
 
@@ -62,29 +65,37 @@ class ActorWalkers:
             raise ProcessLost("A process that trained some of its runs, or its node, was lost") from error
 
     def _reserved(self, cpus: float, most: int) -> PlacementGroup:
-        """Wait for as many places as are free, at least one, and reserve them."""
-        failed = 0
-        while True:
-            # Free CPUs may be scattered: where there is no room for so many, it is asked for half of them.
-            count = max(1, min(most, Nodes.free_places(cpus)) >> failed)
-            places = placement_group([{"CPU": cpus}] * count, strategy="SPREAD")
-            try:
-                for _ in range(int(RESERVE_SECONDS / SIGN_SECONDS)):
-                    self._alive()
-                    if places.wait(SIGN_SECONDS):
-                        return places
-            except BaseException:
-                remove_placement_group(places)
-                raise
+        """Reserve as many places as are free; where they cannot be had, wait for one, as any experiment does."""
+        count = min(most, Nodes.free_places(cpus))
+        if count > 1 and (several := self._asked(cpus, count, RESERVE_SECONDS)) is not None:
+            return several
+        while (one := self._asked(cpus, 1, RESERVE_SECONDS)) is None:
+            pass  # It is asked for anew: Ray may have given it on a node that has been lost since.
+        return one
+
+    def _asked(self, cpus: float, count: int, seconds: float) -> PlacementGroup | None:
+        """Reserve so many places, or return None where that takes too long."""
+        places = placement_group([{"CPU": cpus}] * count, strategy="SPREAD")
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until:
+                self._alive()
+                if places.wait(SIGN_SECONDS):
+                    return places
+        except BaseException:
             remove_placement_group(places)
-            failed = 0 if count == 1 else failed + 1
+            raise
+        remove_placement_group(places)
+        return None
 
 
 @ray.remote(max_restarts=0)
 class _Walker:
     """Some runs of an experiment, on a node."""
 
-    def __init__(self, entry: str, *given: Any) -> None:
+    def __init__(self, bounds: Bounds, entry: str, *given: Any) -> None:
+        bounds.keep_memory()
+        bounds.keep_time()
         # Made ready when it is first asked: what is wrong with that is an answer, here it would be a death.
         self._make, self._given = partial(load, entry), given
         self._walk: Callable[[int], Any] | None = None

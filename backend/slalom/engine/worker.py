@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from time import perf_counter, sleep
@@ -16,7 +14,7 @@ from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import Conflict, ProcessLost, SlalomError, SpecError
-from slalom.storage.records import ExperimentRecord
+from slalom.storage.records import ExperimentRecord, this_worker
 from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
@@ -51,7 +49,7 @@ def work(store_url: str, experiment_id: str, share: BeginSharing | None = None) 
     Raises ProcessLost where what was done elsewhere died: another worker may take the experiment up again.
     """
     with closing(patiently(Store.open, store_url)) as opened:
-        store = RetryingStore(opened, f"{socket.gethostname()}:{os.getpid()}")
+        store = RetryingStore(opened, this_worker())
         if store.claim(experiment_id):
             with heartbeat(store, experiment_id):
                 _run(store, experiment_id, share)
