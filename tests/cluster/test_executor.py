@@ -121,6 +121,15 @@ def test_a_map_leaves_all_room_to_its_tiles(serve, store, nodes):
     assert {nodes.node_of(one) for one in {*processes}} == {"left", "right"}
 
 
+def test_who_asks_how_it_ended_before_it_has_begun_hears_how_it_ended(joined):
+    from slalom.cluster.job import Once  # Not above: Ray reads its environment when it is imported.
+
+    computed = []
+    once = Once(lambda: computed.append(1) or "what went wrong")
+    assert [once.fault(), once.fault()] == ["what went wrong"] * 2
+    assert computed == [1]
+
+
 def test_a_killed_process_and_a_killed_node_cost_nothing(serve, store, nodes, alone):
     supervisor = serve()
     id = submit(supervisor)

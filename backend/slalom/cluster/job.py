@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import partial
 
 import ray
@@ -23,6 +24,23 @@ LOST = 1
 log = logging.getLogger(__name__)
 
 
+class Once:
+    """Something that is computed once, by whoever is first to ask what went wrong.
+
+    Ray orders the calls of each caller, and not those of several: how it ended may be asked before it was told to run.
+    """
+
+    def __init__(self, compute: Callable[[], str | None]) -> None:
+        self._compute = compute
+        self._found: list[str | None] = []
+
+    def fault(self) -> str | None:
+        """Return what went wrong, None where nothing did; compute it first, if that has not been done."""
+        if not self._found:
+            self._found.append(self._compute())
+        return self._found[0]
+
+
 @ray.remote(max_restarts=0, concurrency_groups={"watch": 1})  # pyright: ignore[reportCallIssue]
 class Job:
     """One experiment on a node of the cluster.
@@ -35,23 +53,27 @@ class Job:
         """``shared``: how many CPUs each process declares that does a part of the work; None where there are none."""
         self._entry, self._store_url, self._id, self._version = entry, store_url, id, version
         self._bounds, self._shared = bounds, shared
-        self._fault: str | None = None
+        self._once = Once(self._compute)
         self._me = ray.get_runtime_context().current_actor
         self._me.run.remote()
 
     def run(self) -> None:
         """Run the experiment; then let those who asked before hear how it went, and end."""
+        self._once.fault()
+        self._me.leave.remote()
+
+    def _compute(self) -> str | None:
         try:
             self._work()
         except ProcessLost as error:
             log.warning("%s; so this process ends as well.", error)
             os._exit(LOST)
         except SlalomError as error:
-            self._fault = str(error)
+            return str(error)
         except Exception as error:
             log.exception("The experiment %s failed.", self._id)
-            self._fault = unexpected_error_message(error)
-        self._me.leave.remote()
+            return unexpected_error_message(error)
+        return None
 
     def _work(self) -> None:
         if self._version != __version__:
@@ -67,7 +89,7 @@ class Job:
 
     def over(self) -> str | None:
         """Return, once the experiment has been run, what went wrong beside it; None where nothing did."""
-        return self._fault
+        return self._once.fault()
 
     def leave(self) -> None:
         """End this process."""
