@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 
 from .bounds import UNBOUND, Bounds
+from .driver import PATIENCE
 from .job import Job
 from .joining import NAMESPACE
 from .nodes import Nodes
@@ -27,6 +30,8 @@ ONLY_WAITS = 0.0
 node of one CPU."""
 ON_THIS_MACHINE = 0.001
 """How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
+KILLED_WITHIN = 5.0
+"""Seconds that Ray has to end a process."""
 STOPPED = -9
 """The exit code of what was killed because it did not obey."""
 
@@ -51,8 +56,7 @@ class RayExecutor:
     one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join_cluster`).
     """
 
-    patience = 60.0
-    """Ray notices that a node is lost within some seconds: until then nobody hangs."""
+    patience = PATIENCE
 
     def __init__(
         self,
@@ -70,6 +74,8 @@ class RayExecutor:
         self._store, self._cpus, self._gpus, self._entry = store, cpus, gpus, entry
         self._bounds = bounds
         self._nodes = Nodes()
+        self.address: str = ray.get_runtime_context().gcs_address
+        """Where the head of the cluster is."""
         self._running: dict[str, _Running] = {}
         self._here = ray.util.get_node_ip_address()
         if store.database.is_sqlite and (others := self._nodes.elsewhere(self._here)):
@@ -112,9 +118,22 @@ class RayExecutor:
             running.stopped = True
             ray.kill(running.actor)
 
+    def kill(self, id: str) -> None:
+        """Kill the process of an experiment that is not watched, if there is one, and wait until its name is free."""
+        until = time.monotonic() + KILLED_WITHIN
+        with suppress(ValueError):
+            while time.monotonic() < until:
+                ray.kill(ray.get_actor(id, NAMESPACE))
+                time.sleep(0.05)
+
     def alive(self) -> dict[str, int | None]:
         """Return the experiments that were started and have not ended; their processes belong to other machines."""
         return dict.fromkeys(self._running)
+
+    @property
+    def trouble(self) -> str | None:
+        """None: who asks this is part of the cluster."""
+        return None
 
     def used(self, id: str) -> float | None:
         """Return None: what a process on another machine uses is told by its beats alone."""
