@@ -30,11 +30,11 @@ def serve(joined, store):
     del joined
     started = []
 
-    from slalom.cluster.bounds import Bounds
+    from slalom.cluster.bounds import ProcessBounds
     from slalom.cluster.executor import RayExecutor  # Not above: Ray reads its environment when it is imported.
 
     def serve(entry, cpus=1.0, gpus=0.0, **bounds):
-        executor = RayExecutor(store, cpus, gpus, f"cluster_standins:{entry}", Bounds(**bounds))
+        executor = RayExecutor(store, cpus, gpus, f"cluster_standins:{entry}", ProcessBounds(**bounds))
         executor.close = lambda: None  # The cluster is left when all tests are done.
         started.append(Supervisor(store, executor))
         started[-1].start()
@@ -88,10 +88,10 @@ def test_what_uses_all_of_its_processor_time_ends_and_says_so(serve, store):
 
 
 def test_tiles_have_the_same_bounds_however_many_a_process_computes(joined):
-    from slalom.cluster.bounds import Bounds
+    from slalom.cluster.bounds import ProcessBounds
     from slalom.cluster.tiles import share_tiles
 
-    bounds = Bounds(address_space=2**31, cpu_seconds=50)
+    bounds = ProcessBounds(address_space=2**31, cpu_seconds=50)
     tiles = share_tiles("sqlite://", 1.0, bounds, "cluster_standins:bounds_of", "", range(12), lambda: None)
     memory = {memory for _, (memory, _) in tiles}
     assert resource.RLIM_INFINITY not in memory

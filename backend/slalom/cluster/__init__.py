@@ -8,8 +8,8 @@ from __future__ import annotations
 from slalom.jobs.executor import Executor
 from slalom.settings import Settings
 
-from .bounds import Bounds
-from .broker import Broker, Place
+from .bounds import ProcessBounds
+from .broker import Broker, ClusterPlace
 
 
 def join(settings: Settings) -> Executor:
@@ -17,5 +17,5 @@ def join(settings: Settings) -> Executor:
 
     Raises SettingsError where that is not possible, and says why.
     """
-    bounds = Bounds(settings.memory_bytes, settings.worker_cpu_seconds)
-    return Broker(Place(settings.ray_address, settings.store, settings.ray_cpus, settings.ray_gpus, bounds))
+    bounds = ProcessBounds(settings.memory_bytes, settings.worker_cpu_seconds)
+    return Broker(ClusterPlace(settings.ray_address, settings.store, settings.ray_cpus, settings.ray_gpus, bounds))

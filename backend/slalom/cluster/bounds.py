@@ -18,18 +18,18 @@ from slalom.jobs.worker_main import bound_cpu
 from slalom.storage.records import this_worker
 from slalom.storage.store import Store
 
-SPENT = 1
+TIME_SPENT = 1
 """Exit code of a process that has used all of its processor time."""
-LOOK_SECONDS = 0.2
+CPU_LOOK_SECONDS = 0.2
 """Seconds between two looks at the processor time that was used."""
-LATE = 3
+LATE_SECONDS = 3
 """Seconds of processor time after which the system ends a process that does not end itself."""
-LARGE = 200_000
+LARGE_OBJECT = 200_000
 """Bytes that Ray does not send along, but puts where all processes of a node see them."""
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ProcessBounds:
     """What each process may use that computes for an experiment; None is without a bound."""
 
     address_space: int | None = None
@@ -47,7 +47,7 @@ class Bounds:
 
         if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
             # Ray maps the memory that the processes of a node share when it is first used: that is not ours.
-            ray.get(ray.put(np.zeros(LARGE, np.uint8)))
+            ray.get(ray.put(np.zeros(LARGE_OBJECT, np.uint8)))
             most = _address_space() + self.address_space
             resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
@@ -60,12 +60,12 @@ class Bounds:
         """Let this process compute for so many seconds more for an experiment; then write its last word, and end."""
         if self.cpu_seconds is None:
             return
-        bound_cpu(self.cpu_seconds + LATE, for_good=False)
+        bound_cpu(self.cpu_seconds + LATE_SECONDS, for_good=False)
         watch = threading.Thread(target=_end_late, args=(store_url, id, self.cpu_seconds), name="slalom", daemon=True)
         watch.start()
 
 
-UNBOUND = Bounds()
+UNBOUND = ProcessBounds()
 """What nobody else uses is not bounded."""
 
 
@@ -76,9 +76,9 @@ def _address_space() -> int:
 def _end_late(store_url: str, id: str, seconds: int) -> None:
     most = time.process_time() + seconds
     while time.process_time() < most:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(CPU_LOOK_SECONDS)
     with closing(Store.open(store_url)) as store:
         steps = store.experiments.get(id).steps_done
         why = f"The worker {describe_death(-signal.SIGXCPU)} at step {steps}. {AFTER_LOSS}"
         store.experiments.finish(id, "failed", None, why, worker=this_worker())
-    os._exit(SPENT)
+    os._exit(TIME_SPENT)

@@ -20,30 +20,30 @@ from slalom.jobs.executor import GRACE_SECONDS
 from slalom.jobs.worker_main import end, launch
 from slalom.logs import as_event
 
-from .bounds import Bounds
-from .driver import PATIENCE, drive
+from .bounds import ProcessBounds
+from .driver import CLUSTER_PATIENCE, drive
 from .joining import reach
 
-LOOK_SECONDS = 1.0
+HEAD_LOOK_SECONDS = 1.0
 """Seconds between two looks whether the head answers."""
-LOOK_PATIENCE = 2.0
+HEAD_PATIENCE = 2.0
 """Seconds that it has for that."""
-MISSED = 2
+LOOKS_MISSED = 2
 """Looks in succession after which it counts as lost."""
-ANSWER_SECONDS = 30.0
+DRIVER_SECONDS = 30.0
 """Seconds after which a process that does not answer is replaced."""
-SLICE = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks whether there is still somebody to wait for."""
 JOINED_WITHIN = 180.0
 """Seconds that joining may take at the start of a server."""
 AGAIN_SECONDS = 2.0
 """Seconds between two tries to join."""
-LOST = "The head of its Ray cluster was lost"
+LOST_HEAD = "The head of its Ray cluster was lost"
 
 log = logging.getLogger(__name__)
 
 
-class Place(NamedTuple):
+class ClusterPlace(NamedTuple):
     """What a process needs to be part of a cluster, and to have experiments computed there."""
 
     address: str
@@ -51,7 +51,7 @@ class Place(NamedTuple):
     store: str
     cpus: float
     gpus: float
-    bounds: Bounds
+    bounds: ProcessBounds
 
 
 class _Away(Exception):
@@ -61,9 +61,9 @@ class _Away(Exception):
 class Broker:
     """Has experiments computed on a cluster, by a process that has joined it; another one where that is lost."""
 
-    patience = PATIENCE
+    patience = CLUSTER_PATIENCE
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ClusterPlace) -> None:
         """Raise SettingsError where the cluster cannot be joined."""
         self._place = place
         self._running: set[str] = set()
@@ -144,7 +144,7 @@ class Broker:
             return otherwise
         try:
             self._ours.send_bytes(json.dumps([what, given]).encode())
-            answer = self._answer(ANSWER_SECONDS, lambda: self._head.answers)
+            answer = self._answer(DRIVER_SECONDS, lambda: self._head.answers)
         except (_Away, OSError, EOFError):
             self._lose()
             return otherwise
@@ -154,7 +154,7 @@ class Broker:
 
     def _answer(self, seconds: float, worth: Callable[[], bool]) -> dict[str, Any]:
         until = time.monotonic() + seconds
-        while not self._ours.poll(SLICE):
+        while not self._ours.poll(POLL_SECONDS):
             if not (worth() and self._process.is_alive()) or time.monotonic() > until:
                 raise _Away
         return json.loads(self._ours.recv_bytes())
@@ -197,7 +197,7 @@ class Broker:
                 f"The Ray cluster at {self.address} does not answer: its head was lost. Experiments wait until it is "
                 "there again; start it, and then its nodes, with ray start."
             )
-            self._ended += [(id, LOST) for id in self._running]
+            self._ended += [(id, LOST_HEAD) for id in self._running]
             self._stale |= self._running
             self._running.clear()
         log.warning("%s", self.trouble, extra=as_event("cluster_lost"))
@@ -231,7 +231,7 @@ class Broker:
     def _go_on(self) -> None:
         """Watch what still runs, and start what waits."""
         running, self._running = self._running, set()
-        self._ended += [(id, LOST) for id in running if not self.adopt(id)]
+        self._ended += [(id, LOST_HEAD) for id in running if not self.adopt(id)]
         waiting, self._waiting = self._waiting, []
         for id in waiting:
             self.start(id)
@@ -252,11 +252,11 @@ class _Head:
 
     def _look(self) -> None:
         missed = 0
-        while not self._closed.wait(LOOK_SECONDS):
+        while not self._closed.wait(HEAD_LOOK_SECONDS):
             try:
-                reach(self._address, LOOK_PATIENCE)
+                reach(self._address, HEAD_PATIENCE)
             except OSError:
                 missed += 1
             else:
                 missed = 0
-            self.answers = missed == 0 if not self.answers else missed < MISSED
+            self.answers = missed == 0 if not self.answers else missed < LOOKS_MISSED

@@ -12,16 +12,16 @@ from slalom.jobs.worker_main import configure_process
 from slalom.storage.store import Store
 from slalom.unexpected import unexpected_error_message
 
-from .bounds import Bounds
+from .bounds import ProcessBounds
 from .joining import join_cluster
 
-PATIENCE = 60.0
+CLUSTER_PATIENCE = 60.0
 """Seconds without a sign of life after which an experiment hangs: Ray notices within some that a node is lost."""
-ASKED = ("adopt", "exited", "kill", "start", "stop")
+QUESTIONS = ("adopt", "exited", "kill", "start", "stop")
 """What it can be asked to do."""
 
 
-def drive(server: Connection, address: str, store_url: str, cpus: float, gpus: float, bounds: Bounds) -> None:
+def drive(server: Connection, address: str, store_url: str, cpus: float, gpus: float, bounds: ProcessBounds) -> None:
     """Join a cluster, say where it is or why that is impossible, and answer until the server says no more."""
     configure_process()
     try:
@@ -51,7 +51,7 @@ def _asked(executor: Any, what: str, given: list[Any]) -> Any:
         return executor.slots
     if what == "close":
         return executor.close()
-    return getattr(executor, ASKED[ASKED.index(what)])(*given)
+    return getattr(executor, QUESTIONS[QUESTIONS.index(what)])(*given)
 
 
 def _say(server: Connection, **answer: Any) -> None:

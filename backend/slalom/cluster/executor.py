@@ -19,8 +19,8 @@ from slalom.jobs.executor import GRACE_SECONDS, WORKER_ENTRY
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 
-from .bounds import UNBOUND, Bounds
-from .driver import PATIENCE
+from .bounds import UNBOUND, ProcessBounds
+from .driver import CLUSTER_PATIENCE
 from .job import Job
 from .joining import NAMESPACE
 from .nodes import Nodes
@@ -56,7 +56,7 @@ class RayExecutor:
     one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join_cluster`).
     """
 
-    patience = PATIENCE
+    patience = CLUSTER_PATIENCE
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class RayExecutor:
         cpus: float = 1.0,
         gpus: float = 0.0,
         entry: str = WORKER_ENTRY,
-        bounds: Bounds = UNBOUND,
+        bounds: ProcessBounds = UNBOUND,
     ) -> None:
         """Raise SettingsError where other machines of the cluster would not find the store.
 

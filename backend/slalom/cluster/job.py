@@ -15,10 +15,10 @@ from slalom.errors import ProcessLost, SlalomError
 from slalom.jobs.worker_main import load
 from slalom.unexpected import unexpected_error_message
 
-from .bounds import Bounds
+from .bounds import ProcessBounds
 from .sharing import NodeSharing
 
-LOST = 1
+PART_LOST = 1
 """Exit code of a process that lost others which did a part of its experiment: it counts as lost like them."""
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,9 @@ class Job:
     created it may be gone by the time that a node has room.
     """
 
-    def __init__(self, entry: str, store_url: str, id: str, version: str, bounds: Bounds, shared: float | None) -> None:
+    def __init__(
+        self, entry: str, store_url: str, id: str, version: str, bounds: ProcessBounds, shared: float | None
+    ) -> None:
         """``shared``: how many CPUs each process declares that does a part of the work; None where there are none."""
         self._entry, self._store_url, self._id, self._version = entry, store_url, id, version
         self._bounds, self._shared = bounds, shared
@@ -67,7 +69,7 @@ class Job:
             self._work()
         except ProcessLost as error:
             log.warning("%s; so this process ends as well.", error)
-            os._exit(LOST)
+            os._exit(PART_LOST)
         except SlalomError as error:
             return str(error)
         except Exception as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .bounds import Bounds
+from .bounds import ProcessBounds
 from .tiles import share_tiles
 from .walkers import ActorWalkers
 
@@ -17,7 +17,7 @@ class NodeSharing:
 
     store_url: str
     cpus: float
-    bounds: Bounds
+    bounds: ProcessBounds
     """Of each of them."""
     alive: Callable[[], object]
     """Called about twenty times a second while they are waited for; it may end that by raising."""

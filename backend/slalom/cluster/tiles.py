@@ -13,7 +13,7 @@ from slalom.errors import SlalomError
 from slalom.jobs.worker_main import load
 from slalom.unexpected import unexpected_error_message
 
-from .bounds import Bounds
+from .bounds import ProcessBounds
 from .nodes import Nodes
 
 SIGN_SECONDS = 0.05
@@ -29,7 +29,7 @@ LOST_TILE = (
 def share_tiles(
     store_url: str,
     cpus: float,
-    bounds: Bounds,
+    bounds: ProcessBounds,
     entry: str,
     given: str,
     todo: Sequence[int],
@@ -62,7 +62,7 @@ def share_tiles(
 
 
 @ray.remote(max_retries=5, scheduling_strategy="SPREAD")
-def _tile(common: tuple[Bounds, str, str, str], number: int) -> Any:
+def _tile(common: tuple[ProcessBounds, str, str, str], number: int) -> Any:
     bounds, entry, store_url, given = common
     bounds.keep_memory()
     bounds.keep_time()

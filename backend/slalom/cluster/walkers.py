@@ -15,7 +15,7 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from slalom.errors import ProcessLost
 from slalom.jobs.worker_main import load
 
-from .bounds import Bounds
+from .bounds import ProcessBounds
 from .nodes import Nodes
 from .tiles import SIGN_SECONDS, answer_of
 
@@ -33,7 +33,7 @@ class ActorWalkers:
         self,
         store_url: str,
         cpus: float,
-        bounds: Bounds,
+        bounds: ProcessBounds,
         entry: str,
         given: str,
         order: Sequence[int],
@@ -93,7 +93,7 @@ class ActorWalkers:
 class _Walker:
     """Some runs of an experiment, on a node."""
 
-    def __init__(self, bounds: Bounds, entry: str, *given: Any) -> None:
+    def __init__(self, bounds: ProcessBounds, entry: str, *given: Any) -> None:
         bounds.keep_memory()
         bounds.keep_time()
         # Made ready when it is first asked: what is wrong with that is an answer, here it would be a death.
