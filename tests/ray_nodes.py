@@ -120,7 +120,8 @@ class RayCluster:
         for process in self._nodes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-        left = self.processes()
+        # Processes of a node see by themselves that it has ended, which takes a moment on a busy machine.
+        _, left = psutil.wait_procs(self.processes(), 15)
         for one in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()

@@ -49,7 +49,7 @@ def team(joined):
 
 
 def until(condition):
-    deadline = time.monotonic() + START
+    deadline = time.monotonic() + 2 * START  # Two processes start, one after the other.
     while not (value := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
