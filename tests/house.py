@@ -23,7 +23,7 @@ from slalom.wire.frames import Block, encode
 class NoExecutor:
     """Starts nothing, so that what is queued stays queued."""
 
-    patience, slots = 5.0, 1
+    patience, slots, trouble = 5.0, 1, None
 
     def start(self, id):
         del id

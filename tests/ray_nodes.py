@@ -30,12 +30,14 @@ PATH = [str(Path(__file__).parents[1] / part) for part in ("backend", "tests/clu
 NODE_ENVIRON = {
     "OMP_NUM_THREADS": "1",
     "RAY_raylet_start_wait_time_s": "40",
+    "RAY_worker_niceness": "0",
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "500",
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "3",
 }
-"""Nodes have time to start on a busy machine; that one is lost is noticed within seconds, not a quarter of a minute."""
+"""On a busy machine, nodes have time to start, and what they run gets its share; that one is lost is noticed within
+seconds, not a quarter of a minute."""
 # A node stops as soon as its standard input closes, so that it never outlives the tests, even where they are killed.
 TOGETHER = 'exec 3<&0; "$@" </dev/null & node=$!; { read -r _ <&3; kill -TERM $node; } & wait $node'
 TRIES = 3
@@ -58,8 +60,13 @@ class RayCluster:
             "RAY_USAGE_STATS_ENABLED": "0",
         }
         self._nodes = {}
+        self._client_port = free_port()
         # Every process of Ray imports jsonschema, and that a grammar of addresses which takes two seconds to read.
         (self.folder / "rfc3987_syntax.py").write_text("raise ImportError")
+        self.start_head()
+
+    def start_head(self):
+        """Start the head, at the same address as before."""
         here = [
             "--head",
             f"--port={self.port}",
@@ -68,7 +75,7 @@ class RayCluster:
             "--no-monitor",
         ]
         if find_spec("grpc"):  # Else Ray has no server for clients, and takes no port of one.
-            here.append(f"--ray-client-server-port={free_port()}")
+            here.append(f"--ray-client-server-port={self._client_port}")
         self._start("head", 0, *here)
 
     @property
@@ -76,9 +83,9 @@ class RayCluster:
         """Where it is, as SLALOM_RAY_ADDRESS takes it."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, name, cpus=1):
-        """Start a node, and return when it is part of the cluster."""
-        self._start(name, cpus, f"--address={self.address}")
+    def start(self, name, cpus=1, gpus=0):
+        """Start a node, and return when it is part of the cluster; Ray believes what it says of its GPUs."""
+        self._start(name, cpus, f"--address={self.address}", f"--num-gpus={gpus}")
 
     def kill(self, name):
         """Kill a node as a power cut would: all its processes at once, without a word."""
@@ -113,7 +120,8 @@ class RayCluster:
         for process in self._nodes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-        left = self.processes()
+        # Processes of a node see by themselves that it has ended, which takes a moment on a busy machine.
+        _, left = psutil.wait_procs(self.processes(), 15)
         for one in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()

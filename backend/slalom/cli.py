@@ -244,7 +244,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
 
     store = Store.open(settings.store, settings)
     # Named and not imported above, for it brings Ray along.
-    executor = import_module("slalom.cluster").join(settings, store) if settings.executor == "ray" else None
+    executor = import_module("slalom.cluster").join(settings) if settings.executor == "ray" else None
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
     served = create_app(settings, store, traces_of(os.environ), executor)

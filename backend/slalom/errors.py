@@ -11,6 +11,7 @@
     ├── Busy              503   too many are waiting; come back later
     ├── TookTooLong       503   a computation went on far beyond its estimate and was stopped
     ├── StoreFull         507   the disk has no room for another chunk
+    ├── ProcessLost       —     a process died that did a part of an experiment; another one takes that up again
     ├── StoreError        —     the stored file cannot be used; the server does not start
     │   └── NotWritable   503   it can only be read, or is not there any more
     └── SettingsError     —     the settings contradict what there is; the server does not start
@@ -131,6 +132,10 @@ class TookTooLong(SlalomError):
             f"This was stopped: after {seconds:.0f} s it was not done, far longer than it should take. Ask for fewer "
             "steps or runs, or create an experiment with POST /api/experiments."
         )
+
+
+class ProcessLost(SlalomError):
+    """A process died that did a part of an experiment, of which all that is stored is kept; a clause without an end."""
 
 
 class StoreError(SlalomError):

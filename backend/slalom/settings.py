@@ -164,6 +164,11 @@ class Limits(BaseModel):
         """Whether specs may name classes of installed packages, which are imported and run."""
         return True
 
+    @property
+    def memory_bytes(self) -> int | None:
+        """Bytes of address space of a process that computes; None where it may have all that there is."""
+        return self.worker_bytes
+
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
@@ -247,7 +252,7 @@ class Settings(Limits):
     ray_address: Annotated[str, AfterValidator(as_ray_address)] = ""
     """Where the Ray cluster is, such as head:6379; RAY_ADDRESS, or a cluster on this machine, if not given."""
     ray_cpus: float = Field(1.0, gt=0, le=1024)
-    """CPUs that an experiment, or a tile of a map, declares to Ray; may be a fraction."""
+    """CPUs that an experiment, a tile of a map, or a part of a sweep declares to Ray; may be a fraction."""
     ray_gpus: float = Field(0.0, ge=0, le=1024)
     """GPUs that an experiment with networks declares to Ray, unless it asks for the CPU; may be a fraction."""
     warm_workers: Count = 2
@@ -256,6 +261,10 @@ class Settings(Limits):
     """How what happens is written to standard error: as text, or as one line of JSON for every event."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
+
+    @property
+    def memory_bytes(self) -> int | None:
+        return None if self.mode == "local" else self.worker_bytes
 
     @property
     def imports_classes(self) -> bool:

@@ -1,4 +1,4 @@
-"""Sends hostile bodies to a running server, over every route and both sockets, and counts what comes of them."""
+"""Sends hostile bodies to a running server, over every route and all sockets, and counts what comes of them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ HONEST = {"503", "507"}
 """Server errors that are no fault: too many wait, the disk is full."""
 LARGEST = 256 * 1024
 """Bytes of a body or a message: who sends more is refused unread, and may hear of it or not."""
+PREVIEW, ROOM = "/api/preview", "/api/room/live"
 WISHES = ("after=0", "after=-1", f"after={'9' * 400}", f"after={'9' * 4000}", "detail=x", "ack=%ff", "detail=screen")
 """What viewers ask for in the address of a stream."""
 
@@ -48,16 +49,21 @@ class Tally:
     """Some of what was stored."""
 
 
-async def bombard(port: int, count: int, seed: int, sockets: float = SOCKETS) -> Tally:
-    """Send so many bodies, some at a time and a share of them over sockets, and return what came of them."""
-    openapi = json.loads(await asyncio.to_thread(fetched, f"http://127.0.0.1:{port}/openapi.json"))
+async def bombard(
+    port: int, count: int, seed: int, sockets: float = SOCKETS, member: dict[str, str] | None = None
+) -> Tally:
+    """Send so many bodies, some at a time and a share of them over sockets, and return what came of them.
+
+    ``member`` are the headers of somebody in the server's room: then sockets are the room's, and nothing else is sent.
+    """
+    openapi = json.loads(await asyncio.to_thread(fetched, f"http://127.0.0.1:{port}/openapi.json", member))
     schemas, tally = Schemas(openapi), Tally()
 
     async def some(rng: random.Random) -> None:
         while tally.sent < count:
             tally.sent += 1
-            if rng.random() < sockets:
-                await talk(port, schemas, tally, rng)
+            if member is not None or rng.random() < sockets:
+                await talk(port, schemas, tally, rng, member)
             else:
                 await ask(port, request(openapi, schemas, tally.ids, rng), tally, rng)
 
@@ -65,9 +71,9 @@ async def bombard(port: int, count: int, seed: int, sockets: float = SOCKETS) ->
     return tally
 
 
-def fetched(url: str) -> bytes:
+def fetched(url: str, headers: dict[str, str] | None = None) -> bytes:
     """Return what an address answers."""
-    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=PATIENCE) as answer:
         return answer.read()
 
 
@@ -142,9 +148,26 @@ def frame(opcode: int, data: bytes, rng: random.Random, first: int = 0x80) -> by
     return front + mask + (int.from_bytes(data) ^ key).to_bytes(size)
 
 
-def message(schemas: Schemas, preview: bool, rng: random.Random) -> bytes:
-    """Return the text of a message: an acknowledgement or a spec, as it should be, bent or damaged."""
-    if not preview:
+CHANGES: tuple[dict[str, object], ...] = (
+    {"view": {"page": "lesson", "lesson": "01-how-big-a-step", "part": "question"}},
+    {"view": {"page": "workbench", "state": "v1.x", "experiment": "0" * 12}},
+    {"cursor": {"step": 7, "playing": True, "speed": 2.0}},
+    {"axes": {"loss": [0, 1]}, "highlight": "loss", "presented": None},
+    {"poll": "0" * 12, "challenge": "0" * 12},
+)
+"""What a teacher does to the stage."""
+
+
+def message(schemas: Schemas, path: str, rng: random.Random) -> bytes:
+    """Return the text of a message for a socket: an acknowledgement, a change of the stage or a spec.
+
+    It is as it should be, bent or damaged.
+    """
+    if path == ROOM:
+        shown = {"type": "ack", "revision": rng.choice((0, 1, 2**53)), "following": rng.random() < 0.5}
+        moved = {"type": "stage", "revision": rng.choice((0, 1, 2, -1)), "change": rng.choice(CHANGES)}
+        return body(schemas, {"const": rng.choice((shown, moved))}, rng)
+    if path != PREVIEW:
         data = json.dumps({"ack": rng.choice((0, 1, 2**53))}).encode()
         return data if rng.random() < 0.5 else body(schemas, {"const": {"ack": 1}}, rng)[:8192]
     kinds = [{"$ref": f"#/components/schemas/{kind}"} for kind in ("Comparison", "RangeTest", "Map")]
@@ -152,9 +175,9 @@ def message(schemas: Schemas, preview: bool, rng: random.Random) -> bytes:
     return data if rng.random() < 0.9 else damaged(data, rng)
 
 
-def frames(schemas: Schemas, preview: bool, rng: random.Random) -> tuple[bytes, bool]:
+def frames(schemas: Schemas, path: str, rng: random.Random) -> tuple[bytes, bool]:
     """Return what is sent at once, mostly a text message, and whether the protocol allows it."""
-    text = message(schemas, preview, rng)
+    text = message(schemas, path, rng)
     allowed = len(text) <= LARGEST and text.decode(errors="ignore").encode() == text
     if rng.random() < 0.8:
         return frame(1, text, rng), allowed
@@ -177,15 +200,24 @@ def frames(schemas: Schemas, preview: bool, rng: random.Random) -> tuple[bytes, 
     return rng.choice(broken), False
 
 
-async def talk(port: int, schemas: Schemas, tally: Tally, rng: random.Random) -> None:
-    """Open a socket, say something, and close it in order or hang up; note how the server closes it."""
-    preview = rng.random() < 0.7
+def socket_path(tally: Tally, rng: random.Random) -> str:
+    """Return the address of a preview, or of a stream."""
+    if rng.random() < 0.7:
+        return PREVIEW
     id = rng.choice(tally.ids) if tally.ids and rng.random() < 0.7 else "0" * 12
-    path = "/api/preview" if preview else f"/api/experiments/{id}/stream?{rng.choice(WISHES)}"
-    said = [frames(schemas, preview, rng) for _ in range(rng.choice((1, 1, 2, 5)))]
+    return f"/api/experiments/{id}/stream?{rng.choice(WISHES)}"
+
+
+async def talk(
+    port: int, schemas: Schemas, tally: Tally, rng: random.Random, member: dict[str, str] | None = None
+) -> None:
+    """Open a socket, say something, and close it in order or hang up; note how the server closes it."""
+    path = ROOM if member is not None else socket_path(tally, rng)
+    said = [frames(schemas, path, rng) for _ in range(rng.choice((1, 1, 2, 5)))]
     allowed = all(allowed for _, allowed in said)
     half = said[0][0][: rng.randrange(len(said[0][0]))] if rng.random() < 0.2 else b""
-    code = await conversation(port, path, [data for data, _ in said], half, 1 if half or not allowed else PATIENCE, rng)
+    patience = 1 if half or not allowed else PATIENCE
+    code = await conversation(port, path, [data for data, _ in said], half, patience, rng, member or {})
     tally.codes[str(code)] += 1
     tally.frames += len(said)
     # Whoever broke the protocol may have hidden the close in a frame without end, or be hung up on before it reads.
@@ -196,13 +228,14 @@ async def talk(port: int, schemas: Schemas, tally: Tally, rng: random.Random) ->
 
 
 async def conversation(
-    port: int, path: str, said: list[bytes], half: bytes, patience: float, rng: random.Random
+    port: int, path: str, said: list[bytes], half: bytes, patience: float, rng: random.Random, headers: dict[str, str]
 ) -> int | str:
     """Say something on a socket, hang up after half a frame or close it, and return how the server closed it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
     try:
-        headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
-        writer.write(head(port, "GET", path, headers | {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}))
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+        key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+        writer.write(head(port, "GET", path, headers | upgrade | key))
         async with asyncio.timeout(PATIENCE):
             answer = await reader.readuntil(b"\r\n\r\n")
         if answer[9:12] != b"101":

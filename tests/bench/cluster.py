@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from functools import partial
 from typing import Any
 
 from tests.ray_nodes import RayCluster
 
 from slalom.catalogue.experiments.map import Map
 from slalom.engine.map.runner import MapRunner
+from slalom.engine.runner import unwatched
 from slalom.storage.store import Store
 
 from .map import map_of
@@ -45,12 +45,13 @@ def networks(n: int) -> Map:
 
 
 def _compared(cluster: RayCluster) -> list[Row]:
-    from slalom.cluster.tiles import share_tiles
+    from slalom.cluster.bounds import UNBOUND
+    from slalom.cluster.sharing import NodeSharing
 
     spec = networks(SIDE)
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(f"sqlite:///{folder}/slalom.db")
-        share = partial(share_tiles, store.database.url, 1.0)
+        share = NodeSharing(store.database.url, 1.0, UNBOUND, unwatched)
         _timed(networks(32), share)  # Who computes tiles imports PyTorch first.
         one, by_one = _timed(spec, share)
         cluster.start("right")

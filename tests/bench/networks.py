@@ -171,7 +171,8 @@ def updates(spec: Comparison) -> Callable[[], object]:
     lanes = spec.lanes()
 
     def run() -> None:
-        for stepper in setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads).steppers:
+        found = setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads)
+        for stepper in map(found.stepper, found.groups):
             stepper.advance(spec.steps)
 
     return run

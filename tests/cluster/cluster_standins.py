@@ -1,9 +1,13 @@
-"""Workers of the tests: the real one at a slower pace, one that is stuck, one of tiles; found on every node."""
+"""Workers of the tests: the real one at a slower pace, one that is stuck, one of tiles, one that counts."""
 
 import json
+import os
+import resource
 import time
 
 from slalom.engine import worker
+from slalom.errors import SlalomError
+from slalom.storage.records import this_worker
 from slalom.storage.store import Store
 
 PACE = 0.05
@@ -34,6 +38,49 @@ def tiling(url, id, share):
     """Have tiles computed, and keep which processes did it."""
     store = Store.open(url)
     assert store.experiments.claim(id, "tiling:1")
-    found = share("test_tiles:square", '{"times": 1}', range(80), lambda: None)
+    found = share(lambda: None).tiles("test_tiles:square", '{"times": 1}', range(80))
     store.artifacts.keep(id, 0, "processes", json.dumps([int(by) for _, (_, by) in found]).encode())
     store.experiments.finish(id, "done")
+
+
+class Counter:
+    """What stands in the tests for runs that are trained."""
+
+    def __init__(self, url, given, runs):
+        self.runs, self.made, self.given = runs, 0, json.loads(given)
+        if self.given.get("refused"):
+            raise SlalomError("These runs cannot be trained.")
+
+    def __call__(self, n):
+        self.made += n
+        time.sleep(self.given.get("seconds", 0))
+        return os.getpid(), self.made, list(self.runs)
+
+
+def noting(url, id, share):
+    """Keep what the system and Ray let this process have; then wait until it is cancelled."""
+    import ray
+
+    del share
+    store = Store.open(url)
+    assert store.experiments.claim(id, this_worker())
+    bounds = [resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]
+    found = {"bounds": bounds, "gpus": ray.get_gpu_ids(), "visible": os.environ.get("CUDA_VISIBLE_DEVICES")}
+    store.artifacts.keep(id, 0, "found", json.dumps(found).encode())
+    while store.experiments.beat(id) != "cancel":
+        time.sleep(0.05)
+    store.experiments.finish(id, "cancelled")
+
+
+def busy(url, id, share):
+    """Claim an experiment, and compute without end."""
+    del share
+    assert Store.open(url).experiments.claim(id, this_worker())
+    while True:
+        pass
+
+
+def bounds_of(url, given, number):
+    """Return what the system lets this process have, as a tile."""
+    del url, given, number
+    return [resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]

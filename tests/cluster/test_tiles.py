@@ -43,9 +43,10 @@ def slow(url, given, number):
 
 
 def shared(entry, todo, alive=always, **given):
-    from slalom.cluster.tiles import share_tiles  # Not above: Ray reads its environment when it is imported.
+    from slalom.cluster.bounds import UNBOUND  # Not above: Ray reads its environment when it is imported.
+    from slalom.cluster.tiles import share_tiles
 
-    return share_tiles("sqlite://", 1.0, f"test_tiles:{entry}", json.dumps(given), todo, alive)
+    return share_tiles("sqlite://", 1.0, UNBOUND, f"test_tiles:{entry}", json.dumps(given), todo, alive)
 
 
 def map_of(problem, n, **more):
@@ -63,10 +64,10 @@ def test_a_map_is_that_of_one_machine_byte_for_byte(joined, store, problem):
         id = store.datasets.add("mine.csv", "table", "60 rows", TABLE)
         spec = map_of({"kind": "network", "data": {"kind": "csv", "id": id}, "hidden": [4]}, 18)
 
-    from slalom.cluster.tiles import share_tiles
+    from slalom.cluster.bounds import UNBOUND
+    from slalom.cluster.sharing import NodeSharing
 
-    def share(*what):
-        return share_tiles(store.database.url, 1.0, *what)
+    share = NodeSharing(store.database.url, 1.0, UNBOUND, always)
 
     def blocks(**how):
         return [block for tick in MapRunner(spec, store.datasets.file, **how).frames() for block in tick.blocks]

@@ -157,7 +157,7 @@ LOST = "Its process on the node left-2 was lost"
 class Cluster:
     """An executor whose processes run elsewhere, and are lost or adopted as a test says."""
 
-    patience, slots = 60.0, 2
+    patience, slots, trouble = 60.0, 2, None
 
     def __init__(self):
         self.started, self.going_on, self.ended = [], set(), []

@@ -8,6 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 from anyio import WouldBlock
 
+from slalom.catalogue import footprint
 from slalom.catalogue.admission import check, check_interactive, fits
 from slalom.catalogue.datasets.uploads import describe_upload
 from slalom.catalogue.experiments import SPEC
@@ -158,6 +159,12 @@ def together(turns):
     return ask
 
 
+def in_memory(spec, way):
+    """Return what asks whether a spec is allowed where the memory of a worker is bounded."""
+    return lambda limits: way(spec, Limits(worker_bytes=limits.worker_bytes))
+
+
+EXAMPLES = NETWORK.problem.examples()
 EMPTY = len("{}") + ROW
 SPECS = {
     "steps": (20, of_spec(SURFACE, check)),
@@ -184,6 +191,14 @@ SPECS = {
     "stream_messages_per_second": (5, spoken("stream_messages_per_second")),
     "preview_messages_per_second": (5, spoken("preview_messages_per_second")),
     "room_messages_per_second": (5, spoken("room_messages_per_second")),
+}
+IN_MEMORY = {
+    "surface": (footprint.bytes_on_surface(SURFACE), in_memory(SURFACE, check)),
+    "map": (footprint.bytes_on_surface(MAP), in_memory(MAP, check)),
+    "network": (
+        footprint.bytes_of_networks(NETWORK, NETWORK.problem.blueprint(EXAMPLES), EXAMPLES),
+        in_memory(NETWORK, fits),
+    ),
 }
 STORED = {
     "store_bytes": (2 * EMPTY + 1000, stored(0, 1000)),
@@ -245,6 +260,13 @@ def asked(name, size, spare, passes, ask):
 def test_what_is_asked_for_may_be_as_large_as_the_limit(name, spare, passes):
     size, ask = SPECS[name]
     asked(name, size, spare, passes, ask)
+
+
+@SPARE
+@pytest.mark.parametrize("kind", IN_MEMORY)
+def test_what_is_computed_may_need_as_much_memory_as_a_worker_has(kind, spare, passes):
+    size, ask = IN_MEMORY[kind]
+    asked("worker_bytes", size, spare, passes, ask)
 
 
 @SPARE

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing, contextmanager, suppress
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from slalom.errors import StoreFull
-from slalom.storage import schema
+from slalom.storage import quota, schema
 
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 10}
 
@@ -119,3 +120,40 @@ def test_whichever_statement_fails_nothing_else_does(house):
     with closing(sqlite3.connect(file_of(house))) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("SELECT COUNT(*) FROM experiment").fetchone() == (2,)
+
+
+def test_as_long_as_the_disk_is_full_healthz_tells(house, monkeypatch):
+    """From the supervisor, which writes every other second; who only reads would not notice."""
+    full = [True]
+
+    def fail(*_):
+        if full[0]:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    def health(status):
+        deadline = time.monotonic() + 60
+        while (answer := httpx.get(f"{house.http}/healthz")).status_code != status:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return answer.json()
+
+    house.supervisor.start()
+    try:
+        health(200)
+        monkeypatch.setattr(quota, "free_bytes", lambda _: 0)
+        assert "are to stay free. Make room on the disk" in health(503)["detail"]
+        monkeypatch.undo()
+        health(200)
+        event.listen(house.store.database.writer, "before_cursor_execute", fail)
+        said = health(503)
+        assert said["status"] == "failing"
+        assert "(database or disk is full)" in said["detail"]
+        assert "make room on the disk" in said["detail"]
+        assert set(read(house).values()) == {200}
+        full[0] = False
+        assert health(200)["status"] == "ok"
+    finally:
+        full[0] = False
+        house.supervisor.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slalom.errors import NotHere, SpecError
 from slalom.settings import Limits, refuse, variable_of
 
+from . import footprint
 from .cost import of_networks, on_surface
 from .datasets import Csv, Names
 from .datasets.base import Uploads, no_uploads
@@ -26,6 +27,14 @@ def check(spec: ExperimentSpec, limits: Limits) -> None:
     spec.check_varied()
     for lane in spec.imported:
         _may_import(spec, lane, limits)
+    if not spec.problem.is_network:
+        _fits_memory(footprint.bytes_on_surface(spec), limits)
+
+
+def _fits_memory(needed: int, limits: Limits) -> None:
+    """Raise LimitExceeded where an experiment may need more memory than a process that computes has here."""
+    if limits.memory_bytes is not None:
+        refuse(limits, "worker_bytes", needed, "The number of bytes of memory that this may need")
 
 
 def _may_import(spec: ExperimentSpec, lane: Lane, limits: Limits) -> None:
@@ -119,6 +128,7 @@ def fits(spec: ExperimentSpec, limits: Limits, uploads: Uploads = no_uploads, *,
     refuse(limits, "training_numbers", size * spec.together, together, advice=advice)
     _batch_sizes(spec, n)
     _check_given(spec, size)
+    _fits_memory(footprint.bytes_of_networks(spec, blueprint, examples), limits)
     if not interactive:
         return 0
     return _allowed(sum(of_networks(part, blueprint, _batch_sizes(part, n), n) for part in spec.parts()), limits)

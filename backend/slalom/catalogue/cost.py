@@ -13,8 +13,10 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from slalom.catalogue.base.functions import Effort
+from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.architecture import Architecture
+from slalom.catalogue.problems.networks import Learned
 
 from .experiments.base import ExperimentSpec
 from .schedules import Plateau
@@ -170,6 +172,23 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     step, losses, sharpness = total_cost(parts)
     looks = spec.steps.bit_length() * (losses + sharpness) if spec.measured else 2 * losses
     return int(RATE * CORE_SHARED * (spec.steps * step * asked + looks))
+
+
+SHARED_SECONDS = 60.0
+"""Seconds of training from which on several machines are worth it: each of them takes some to begin."""
+
+
+def is_shared(spec: ExperimentSpec, uploads: Uploads = no_uploads) -> bool:
+    """Return whether the networks of an experiment are to be trained by several machines, where there are some.
+
+    On a surface they are not: most of the work is to record and to judge, which is done for all runs together.
+    """
+    if not isinstance(spec.problem, Learned) or spec.lane_count < 2 or not spec.computed:
+        return False
+    examples = spec.problem.examples(uploads)
+    n = len(examples.inputs)
+    sizes = [min(lane.run.batch_size or n, n) for lane in spec.lanes()]
+    return seconds(of_networks(spec, spec.problem.blueprint(examples), sizes, n)) >= SHARED_SECONDS
 
 
 def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:

@@ -1,4 +1,4 @@
-"""Experiments on a Ray cluster: one detached actor each, and the tiles of large ones on all nodes (slalom[ray]).
+"""Experiments on a Ray cluster: one detached actor each, and parts of large ones on all nodes (slalom[ray]).
 
 Nothing else of Slalom imports Ray, and nothing imports this package but a server whose executor is ``ray``.
 """
@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from slalom.jobs.executor import Executor
 from slalom.settings import Settings
-from slalom.storage.store import Store
 
-from .joining import join_cluster
+from .bounds import ProcessBounds
+from .broker import Broker, ClusterPlace
 
 
-def join(settings: Settings, store: Store) -> Executor:
-    """Join the cluster of the settings, and return what computes experiments there.
+def join(settings: Settings) -> Executor:
+    """Join the cluster of the settings, by a process of its own, and return what computes experiments there.
 
     Raises SettingsError where that is not possible, and says why.
     """
-    join_cluster(settings.ray_address)
-    from .executor import RayExecutor  # Not above: only now is it known that Ray is installed.
-
-    return RayExecutor(store, settings.ray_cpus, settings.ray_gpus)
+    bounds = ProcessBounds(settings.memory_bytes, settings.worker_cpu_seconds)
+    return Broker(ClusterPlace(settings.ray_address, settings.store, settings.ray_cpus, settings.ray_gpus, bounds))

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
 
 from slalom import __version__
-from slalom.catalogue.experiments import STORED_SPEC
+from slalom.catalogue.cost import is_shared
+from slalom.catalogue.experiments import STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.map import Map
-from slalom.errors import SettingsError
+from slalom.errors import SettingsError, SlalomError
 from slalom.jobs.executor import GRACE_SECONDS, WORKER_ENTRY
+from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 
+from .bounds import UNBOUND, ProcessBounds
+from .driver import CLUSTER_PATIENCE
 from .job import Job
 from .joining import NAMESPACE
 from .nodes import Nodes
 
 ONLY_WAITS = 0.0
-"""CPUs of an experiment whose tiles others compute: with any, a node of one CPU would have no room for a tile."""
+"""CPUs of an experiment whose tiles or runs are computed by others: any more, and there would be no room for these on a
+node of one CPU."""
 ON_THIS_MACHINE = 0.001
 """How much of the resource ``node:address`` ties an actor to a machine: every node has 1 of its own."""
+KILLED_WITHIN = 5.0
+"""Seconds that Ray has to end a process."""
 STOPPED = -9
 """The exit code of what was killed because it did not obey."""
 
@@ -47,16 +56,26 @@ class RayExecutor:
     one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join_cluster`).
     """
 
-    patience = 60.0
-    """Ray notices that a node is lost within some seconds: until then nobody hangs."""
+    patience = CLUSTER_PATIENCE
 
-    def __init__(self, store: Store, cpus: float = 1.0, gpus: float = 0.0, entry: str = WORKER_ENTRY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cpus: float = 1.0,
+        gpus: float = 0.0,
+        entry: str = WORKER_ENTRY,
+        bounds: ProcessBounds = UNBOUND,
+    ) -> None:
         """Raise SettingsError where other machines of the cluster would not find the store.
 
-        ``entry`` names the function that runs an experiment, from the store's URL, its id, and who computes tiles.
+        ``entry`` names the function that runs an experiment, from the store's URL, its id, and who does parts of it;
+        ``bounds`` are those of every process.
         """
         self._store, self._cpus, self._gpus, self._entry = store, cpus, gpus, entry
+        self._bounds = bounds
         self._nodes = Nodes()
+        self.address: str = ray.get_runtime_context().gcs_address
+        """Where the head of the cluster is."""
         self._running: dict[str, _Running] = {}
         self._here = ray.util.get_node_ip_address()
         if store.database.is_sqlite and (others := self._nodes.elsewhere(self._here)):
@@ -76,8 +95,14 @@ class RayExecutor:
         if self._store.database.is_sqlite:
             options["resources"] = {f"node:{self._here}": ON_THIS_MACHINE}
         actor_class: Any = Job
-        made = actor_class.options(**options, **self._needs(id))
-        self._watch(id, made.remote(self._entry, self._store.database.url, id, __version__, self._cpus))
+        record = self._store.experiments.get(id)
+        spec = STORED_SPEC.validate_json(record.spec)
+        shared = self._is_shared(record, spec)
+        needs = self._needs(spec, shared)
+        bounds = replace(self._bounds, address_space=None) if needs.get("num_gpus") else self._bounds
+        made = actor_class.options(**options, **needs)
+        url, cpus = self._store.database.url, self._cpus if shared else None
+        self._watch(id, made.remote(self._entry, url, id, __version__, bounds, cpus))
 
     def adopt(self, id: str) -> bool:
         """Watch an experiment that another server started, and return True; False where nobody computes it."""
@@ -93,9 +118,22 @@ class RayExecutor:
             running.stopped = True
             ray.kill(running.actor)
 
+    def kill(self, id: str) -> None:
+        """Kill the process of an experiment that is not watched, if there is one, and wait until its name is free."""
+        until = time.monotonic() + KILLED_WITHIN
+        with suppress(ValueError):
+            while time.monotonic() < until:
+                ray.kill(ray.get_actor(id, NAMESPACE))
+                time.sleep(0.05)
+
     def alive(self) -> dict[str, int | None]:
         """Return the experiments that were started and have not ended; their processes belong to other machines."""
         return dict.fromkeys(self._running)
+
+    @property
+    def trouble(self) -> str | None:
+        """None: who asks this is part of the cluster."""
+        return None
 
     def used(self, id: str) -> float | None:
         """Return None: what a process on another machine uses is told by its beats alone."""
@@ -118,13 +156,23 @@ class RayExecutor:
         """Leave the cluster; experiments go on, and :meth:`alive` still names them."""
         ray.shutdown()
 
-    def _needs(self, id: str) -> dict[str, float]:
+    def _needs(self, spec: AnyStored, shared: bool) -> dict[str, float]:
         """Return what an experiment declares."""
-        spec = STORED_SPEC.validate_json(self._store.experiments.get(id).spec)
-        if isinstance(spec, Map):
+        if shared:
             return {"num_cpus": ONLY_WAITS}
-        on_gpu = spec.problem.is_network and spec.device != "cpu"
-        return {"num_cpus": self._cpus, "num_gpus": self._gpus if on_gpu else 0.0}
+        return {"num_cpus": self._cpus, "num_gpus": self._gpus if _may_use_gpu(spec) else 0.0}
+
+    def _is_shared(self, record: ExperimentRecord, spec: AnyStored) -> bool:
+        """Return whether other processes do most of the work of an experiment.
+
+        One that goes on from another, or repeats stored ones, is computed by one process.
+        """
+        if record.parent is not None or record.source is not None or (self._gpus and _may_use_gpu(spec)):
+            return False
+        try:
+            return isinstance(spec, Map) or is_shared(spec, self._store.datasets.file)
+        except SlalomError:
+            return False  # Its data are gone, or do not suit it: that is for the experiment to say.
 
     def _watch(self, id: str, actor: Any) -> None:
         self._running[id] = _Running(actor, actor.over.remote(), actor.place.remote())
@@ -152,3 +200,7 @@ class RayExecutor:
         if "low on memory" in said:
             return f"Its process on the node {name} was killed because memory ran out there"
         return f"Its process on the node {name} died"
+
+
+def _may_use_gpu(spec: AnyStored) -> bool:
+    return spec.problem.is_network and spec.device != "cpu" and not isinstance(spec, Map)

@@ -41,7 +41,7 @@ def join_cluster(given: str) -> None:
         raise SettingsError('SLALOM_EXECUTOR is ray, but Ray is not installed. Try: pip install "slalom[ray]".')
     address = cluster_address(given, os.environ)
     if address != "auto":
-        _reach(address)
+        _check_reached(address)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     import ray
@@ -54,11 +54,17 @@ def join_cluster(given: str) -> None:
         raise SettingsError(_why_not(address, str(error), str(error.__cause__))) from error
 
 
-def _reach(address: str) -> None:
+def reach(address: str, seconds: float) -> None:
+    """Raise OSError where nobody takes connections at an address within so many seconds."""
     host, _, port = address.rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), seconds).close()
+
+
+def _check_reached(address: str) -> None:
     try:
-        socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN).close()
+        reach(address, REACHED_WITHIN)
     except OSError as error:
+        port = address.rpartition(":")[2]
         raise SettingsError(
             f"No Ray cluster answers at {address} ({error.strerror or error}). "
             f"Start one there, with ray start --head --port={port}, or set SLALOM_RAY_ADDRESS to where it is."

@@ -38,6 +38,11 @@ class Nodes:
         """Return how many CPUs the nodes have together that live."""
         return sum(node["Resources"].get("CPU", 0.0) for node in self.all().values() if node["Alive"])
 
+    @staticmethod
+    def free_places(cpus: float) -> int:
+        """Return for how many processes that declare so many CPUs there is room now, wherever it is."""
+        return int(ray.available_resources().get("CPU", 0.0) / cpus)
+
     def elsewhere(self, here: str) -> list[str]:
         """Return the names of nodes that live on other machines than the one with that address."""
         nodes = self.all(fresh=True)

@@ -13,6 +13,7 @@ from slalom.errors import SlalomError
 from slalom.jobs.worker_main import load
 from slalom.unexpected import unexpected_error_message
 
+from .bounds import ProcessBounds
 from .nodes import Nodes
 
 SIGN_SECONDS = 0.05
@@ -26,7 +27,13 @@ LOST_TILE = (
 
 
 def share_tiles(
-    store_url: str, cpus: float, entry: str, given: str, todo: Sequence[int], alive: Callable[[], object]
+    store_url: str,
+    cpus: float,
+    bounds: ProcessBounds,
+    entry: str,
+    given: str,
+    todo: Sequence[int],
+    alive: Callable[[], object],
 ) -> Iterator[tuple[int, Any]]:
     """Yield the place in ``todo`` and the result of every tile as they are done, in about their order.
 
@@ -36,7 +43,7 @@ def share_tiles(
     Raises SlalomError with what a tile said was wrong, and where tiles die again and again.
     """
     compute, nodes = _tile.options(num_cpus=cpus), Nodes()
-    common = ray.put((entry, store_url, given))
+    common = ray.put((bounds, entry, store_url, given))
     waiting = enumerate(todo)
     busy: dict[ray.ObjectRef, int] = {}
     try:
@@ -55,18 +62,29 @@ def share_tiles(
 
 
 @ray.remote(max_retries=5, scheduling_strategy="SPREAD")
-def _tile(common: tuple[str, str, str], number: int) -> Any:
-    entry, store_url, given = common
+def _tile(common: tuple[ProcessBounds, str, str, str], number: int) -> Any:
+    bounds, entry, store_url, given = common
+    bounds.keep_memory()
+    bounds.keep_time()
     return load(entry)(store_url, given, number)
 
 
 def _got(tile: ray.ObjectRef) -> Any:
     try:
-        return ray.get(tile)
+        return answer_of(tile)
+    except RayError as error:
+        raise SlalomError(LOST_TILE) from error
+
+
+def answer_of(asked: ray.ObjectRef) -> Any:
+    """Return what another process answers; raise what it says was wrong, as the experiment's own process would.
+
+    Raises RayError where it was lost.
+    """
+    try:
+        return ray.get(asked)
     except RayTaskError as error:
         cause = error.cause
         if isinstance(cause, MemoryError):
             raise MemoryError from error
         raise SlalomError(str(cause) if isinstance(cause, SlalomError) else unexpected_error_message(cause)) from error
-    except RayError as error:
-        raise SlalomError(LOST_TILE) from error

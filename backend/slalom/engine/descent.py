@@ -21,6 +21,7 @@ from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
 from slalom.engine.lockstep.groups import Checkpoint, Origin
 from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, Setup
 from slalom.engine.lockstep.observations import Observations, joined
+from slalom.engine.lockstep.sharing import WorkSharing
 from slalom.engine.surface.ensemble import SurfaceSteps
 from slalom.engine.surface.stepper import SurfaceStepper, set_up_one_surface, set_up_surfaces
 from slalom.unexpected import Judged, attempt
@@ -55,13 +56,13 @@ class Tick(NamedTuple):
 
 
 def set_up(
-    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads, share: WorkSharing | None = None
 ) -> Setup[SurfaceSteps] | Setup[NetworkSteps]:
-    """Return the runs of an experiment, ready to go; only networks need torch for that."""
+    """Return the runs of an experiment, ready to go; only networks need torch, and can be trained elsewhere."""
     if spec.problem.is_network:
         from .network.setup import set_up_networks
 
-        return set_up_networks(spec, lanes, origin, uploads)
+        return set_up_networks(spec, lanes, origin, uploads, share)
     return set_up_surfaces(spec, lanes, origin, uploads)
 
 
@@ -98,10 +99,12 @@ class Descent:
         paced: bool = True,
         entries: int = 1024,
         uploads: Uploads = no_uploads,
+        share: WorkSharing | None = None,
     ) -> None:
         """Prepare the runs of ``spec``, or other ``lanes`` on its problem.
 
-        ``origin`` has one checkpoint per lane where they continue other runs.
+        ``origin`` has one checkpoint per lane where they continue other runs. ``share`` has networks trained
+        elsewhere, which are those of ``spec`` from their start.
 
         Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
@@ -110,7 +113,7 @@ class Descent:
         came: Origin = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):
-            self._ready = set_up(spec, self.lanes, came, uploads)
+            self._ready = set_up(spec, self.lanes, came, uploads, share)
         self.groups = self._ready.groups
         best = [np.nan if lane.maximizes else smallest_loss(lane.problem) for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
@@ -154,7 +157,8 @@ class Descent:
     def _work(self, step: int) -> RecordedTick:
         """Make the updates of one tick and measure them."""
         most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._ready.numbers))
-        return self._ready.record(step, self._ends, self._batches(most, FIRST_TICK if step == 0 else TICK))
+        budget = self._ready.longer * (FIRST_TICK if step == 0 else TICK)
+        return self._ready.record(step, self._ends, self._batches(most, budget))
 
     def _batches(self, most: int, budget: float) -> Iterator[int]:
         """Yield how many updates to make next, in growing batches, until there are ``most`` or the budget is spent."""

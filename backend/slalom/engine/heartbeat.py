@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, ParamSpec, TypeVar, cast
 
-from slalom.errors import Busy, SlalomError
+from slalom.errors import Busy, SlalomError, StoreFull
 from slalom.storage.artifacts import Artifacts
 from slalom.storage.chunks import Chunks
 from slalom.storage.datasets import StoredDatasets
@@ -23,6 +23,9 @@ SHORT_OF_CPU = 0.001
 """CPU seconds between two beats that are no sign of life: the other threads only waited."""
 RETRY_SECONDS = 0.05
 """Seconds between two tries where a database does not wait for a lock, but refuses."""
+
+ROOM_SECONDS = 0.5
+"""Seconds between two tries where the disk is full."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -77,7 +80,13 @@ class RetryingStore:
         self._wrote(self.artifacts.keep(id, step, kind, payload))
 
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
-        return self._wrote(self.experiments.finish(id, status, outcomes, error, **self._mine))
+        """End an experiment; where the disk is full, once there is room: nobody else knows how it ended."""
+        while True:
+            try:
+                return self._wrote(self.experiments.finish(id, status, outcomes, error, **self._mine))
+            except StoreFull as full:
+                log.warning("%s A worker waits to say how its experiment ended.", full)
+                time.sleep(ROOM_SECONDS)
 
     def _wrote(self, answer: _T) -> _T:
         self.written: float = time.monotonic()

@@ -11,6 +11,7 @@ from slalom.catalogue.experiments.outcome import Outcome
 
 from .descent import Descent, Tick
 from .lockstep.groups import Checkpoint
+from .lockstep.sharing import WorkSharing
 
 Alive = Callable[[], object]
 """Called every now and then while something is computed; raises :class:`slalom.unexpected.Cancelled` where nobody
@@ -19,12 +20,6 @@ waits for it any more, and may wait while it is paused."""
 
 def unwatched() -> None:
     """Let a computation go on to its end."""
-
-
-TileSharing = Callable[[str, str, Sequence[int], Alive], Iterator[tuple[int, Any]]]
-"""Has tiles computed elsewhere, by processes that read the same store: given the name of the function that computes
-one, the spec as JSON, which tiles, and what is called meanwhile, it yields the place in that list and the result of
-each, as they are done, in about their order."""
 
 
 class Result(NamedTuple):
@@ -63,14 +58,14 @@ class ComparisonRunner:
         self,
         spec: AnyExperiment,
         uploads: Uploads = no_uploads,
-        share: TileSharing | None = None,
+        share: WorkSharing | None = None,
         origin: Sequence[Checkpoint] | None = None,
     ) -> None:
         """``origin`` has one checkpoint for every lane of a fork; ``uploads`` finds users' files.
 
-        It is computed here, whatever else could: its runs are recorded together.
+        ``share`` has networks trained elsewhere; what is made of that is made here, for all runs together.
         """
-        self.descent: Descent = Descent(spec, origin=origin, uploads=uploads)
+        self.descent: Descent = Descent(spec, origin=origin, uploads=uploads, share=share)
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import socket
+from collections.abc import Callable
 from contextlib import closing
 from time import perf_counter, sleep
 
@@ -14,8 +13,8 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.recorded import RecordedLoop
-from slalom.errors import Conflict, SlalomError, SpecError
-from slalom.storage.records import ExperimentRecord
+from slalom.errors import Conflict, ProcessLost, SlalomError, SpecError
+from slalom.storage.records import ExperimentRecord, this_worker
 from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
@@ -24,8 +23,9 @@ from .descent import Tick
 from .fork import fork_runner
 from .heartbeat import RetryingStore, heartbeat, patiently
 from .joined import JoinedRunner
+from .lockstep.sharing import WorkSharing
 from .resumption import Stored
-from .runner import Runner, TileSharing
+from .runner import Alive, Runner
 from .runners import runner_of
 
 PAUSE_SECONDS = 0.05
@@ -36,14 +36,20 @@ _OUTCOMES = TypeAdapter(list[Outcome])
 log = logging.getLogger(__name__)
 
 
-def work(store_url: str, experiment_id: str, share: TileSharing | None = None) -> None:
+BeginSharing = Callable[[Alive], WorkSharing]
+"""Returns who does work elsewhere; what it is given is called now and then while others work."""
+
+
+def work(store_url: str, experiment_id: str, share: BeginSharing | None = None) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it.
 
-    It goes on from what is stored, where another worker was lost before. ``share`` has its tiles computed elsewhere;
-    else this machine's cores do.
+    It goes on from what is stored, where another worker was lost before. ``share`` has work done elsewhere; else this
+    machine's cores do it.
+
+    Raises ProcessLost where what was done elsewhere died: another worker may take the experiment up again.
     """
     with closing(patiently(Store.open, store_url)) as opened:
-        store = RetryingStore(opened, f"{socket.gethostname()}:{os.getpid()}")
+        store = RetryingStore(opened, this_worker())
         if store.claim(experiment_id):
             with heartbeat(store, experiment_id):
                 _run(store, experiment_id, share)
@@ -58,7 +64,7 @@ def warm_up_worker() -> None:
     _written(runner.outcomes)
 
 
-def _run(store: RetryingStore, id: str, share: TileSharing | None) -> None:
+def _run(store: RetryingStore, id: str, share: BeginSharing | None) -> None:
     try:
         record = store.experiments.get(id)
         spec = STORED_SPEC.validate_json(record.spec)
@@ -66,6 +72,8 @@ def _run(store: RetryingStore, id: str, share: TileSharing | None) -> None:
         _stream(sink, spec, _runner(store, record, spec, sink, share))
     except Cancelled:
         store.finish(id, "cancelled")
+    except ProcessLost:
+        raise
     except Conflict as error:
         log.warning("%s", error)
     except SlalomError as error:
@@ -76,7 +84,7 @@ def _run(store: RetryingStore, id: str, share: TileSharing | None) -> None:
 
 
 def _runner(
-    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink, share: TileSharing | None
+    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink, share: BeginSharing | None
 ) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])
@@ -84,7 +92,7 @@ def _runner(
         raise SpecError("A recorded loop cannot be computed here. Run the program that it is of.", ("kind",))
     if record.parent is not None:
         return fork_runner(store, record, spec, sink.alive)
-    return runner_of(spec, store.datasets.file, share)
+    return runner_of(spec, store.datasets.file, None if share is None else share(sink.alive))
 
 
 class StoreSink:

@@ -85,6 +85,11 @@ class Executor(Protocol):
         """
         ...
 
+    @property
+    def trouble(self) -> str | None:
+        """Why no experiment can be computed at present, in sentences; None where all is well."""
+        ...
+
     def close(self) -> None:
         """End every process, but those that can go on without this server: :meth:`alive` names them afterwards."""
         ...
@@ -133,6 +138,11 @@ class LocalExecutor:
     def slots(self) -> int:
         """One less than there are cores."""
         return max(1, (os.cpu_count() or 2) - 1)
+
+    @property
+    def trouble(self) -> str | None:
+        """None: this machine is there."""
+        return None
 
     def start(self, id: str) -> None:
         """Run an experiment: in the idle process, or in the next one that is ready."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec
 
-from slalom.errors import SlalomError
+from slalom.errors import Busy, SlalomError
 from slalom.logs import as_event
 from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.store import Store
@@ -94,6 +94,8 @@ class Supervisor:
         self._seconds, self._hung_after = seconds, hung_after or executor.patience
         self._watched: dict[str, _Watched] = {}
         self._endings: dict[str, int | str] = {}
+        self._unwritten: str | None = None
+        """Why nothing could be written the last time, or nothing new may be."""
         self._others = OtherServers(self.owner, gone_after)
         self._loops = Silences()
         self._due: dict[str, float] = {}
@@ -110,6 +112,11 @@ class Supervisor:
     def running(self) -> int:
         """How many experiments have a process."""
         return len(self._watched)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no experiment can be computed at present, in sentences; None where all is well."""
+        return self._unwritten or self._executor.trouble
 
     def start(self) -> None:
         """Inherit what servers that are gone left, and begin.
@@ -216,6 +223,8 @@ class Supervisor:
                 self._look()
             except SlalomError as error:
                 # A full disk or a lock held by another program passes; what could not be written is written then.
+                self._unwritten = None if isinstance(error, Busy) else str(error)
+                self._blame_nobody()
                 log.warning("%s", error, extra=as_event("storage_error"))
                 self._wake.wait(REVIEW)
             except Exception:
@@ -232,6 +241,7 @@ class Supervisor:
             self._fill_slots()
         if self._is_due("round", ROUND):
             self._store.servers.beat(self.owner)
+            self._unwritten = self._store.quota.full()
             self._interrupt_silent_loops()
             for owner in self._others.gone(self._store.servers.beats()):
                 self._inherit(owner)

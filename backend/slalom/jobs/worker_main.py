@@ -82,15 +82,19 @@ def _give_way() -> None:
         Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
-def bound_cpu(seconds: int) -> None:
-    """Let this process compute for so many seconds more, on all processors together; then SIGXCPU ends it."""
+def bound_cpu(seconds: int, for_good: bool = True) -> None:
+    """Let this process compute for so many seconds more, on all processors together; then SIGXCPU ends it.
+
+    A bound that is not ``for_good`` can be set anew for what it computes next.
+    """
     if os.name == "posix":
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         most = math.ceil(used.ru_utime + used.ru_stime) + seconds
         # The hard bound, beyond which SIGKILL comes, is for who has turned SIGXCPU off.
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
+        hard = most + 1 if for_good else resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def warm_up(store_url: str) -> None:

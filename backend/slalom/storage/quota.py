@@ -92,15 +92,26 @@ class Quota:
         return given
 
     def scratch(self, size: int) -> BinaryIO:
-        """Return a nameless file beside a SQLite file, or among the temporary ones, for so many bytes.
+        """Return a nameless file beside a SQLite file, or else among the temporary ones, for so many bytes.
 
-        Raises :class:`NoRoom` where the disk has no room for it.
+        Raises :class:`NoRoom` where no disk has room for it.
         """
-        folder = Path(self._database.writer.url.database or "").absolute().parent if self._database.is_sqlite else None
+        beside = [Path(self._database.writer.url.database or "").absolute().parent] if self._database.is_sqlite else []
         floor = 0 if self._bounds is None else self._bounds.free_bytes or 0
-        if full := _too_full(floor, free_bytes(folder or Path(tempfile.gettempdir())) - size):
-            raise full
-        return tempfile.TemporaryFile(dir=folder, buffering=0)  # type: ignore[return-value]
+        full: NoRoom | None = None
+        for folder in (*beside, Path(tempfile.gettempdir())):
+            found = _too_full(floor, free_bytes(folder) - size)
+            if found is None:
+                return tempfile.TemporaryFile(dir=folder, buffering=0)  # type: ignore[return-value]
+            full = full or found
+        assert full is not None
+        raise full
+
+    def full(self) -> str | None:
+        """Return in words that the disk of a SQLite file has no room for anything new; None where it has."""
+        with self._database.read() as connection:
+            found = self._disk_full(connection, 0)
+        return None if found is None else str(found)
 
     # What may be stored
 

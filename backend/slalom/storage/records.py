@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections import Counter
 from functools import cache
 from typing import Any, NamedTuple
@@ -121,3 +123,8 @@ def titles() -> list[tuple[str, str]]:
     """Return every kind that can be chosen, with what the forms call it."""
     choices = (*PROBLEMS, *DATASETS, *OPTIMIZERS, *SCHEDULES)
     return [(kind.model_fields["kind"].default, kind.title) for kind in choices]
+
+
+def this_worker() -> str:
+    """Return what this process is called as the worker of an experiment: its host and its number there."""
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -114,7 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = app.state.store or Store.open(settings.store, settings)
         stack.callback(store.close)
         tail = Tail(store)
-        memory = None if settings.mode == "local" else settings.worker_bytes
+        memory = settings.memory_bytes
         executor = app.state.executor or LocalExecutor(
             settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds
         )

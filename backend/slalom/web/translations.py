@@ -34,7 +34,7 @@ from .static.language import WORD_MODULES
 
 PACKAGE = Path(__file__).parents[1]
 SPOKEN = (
-    *("cluster/executor.py", "cluster/tiles.py", "engine", "analysis", "catalogue"),
+    *("cluster/broker.py", "cluster/executor.py", "cluster/tiles.py", "engine", "analysis", "catalogue"),
     *("lessons/claims.py", "lessons/draft.py", "lessons/notation.py"),
     *("lessons/results.py", "lessons/value_words.py", "jobs/deaths.py", "jobs/fair_queue.py", "jobs/liveness.py"),
     *("jobs/shared_answers.py", "jobs/supervisor.py", "jobs/worker_pool.py", "room", "storage", "web/api"),

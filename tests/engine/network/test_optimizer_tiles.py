@@ -22,7 +22,8 @@ def stepper(kind="sgd", problem=NET, seeds=5, rates=(0.01, 0.03), **settings):
     run = [{"optimizer": {"kind": kind, "lr": lr, **settings}, "batch_size": 4} for lr in rates]
     spec = Comparison.model_validate({"problem": problem, "runs": run, "steps": 60, "seeds": seeds})
     lanes = spec.lanes()
-    (one,) = setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads).steppers
+    found = setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads)
+    (one,) = map(found.stepper, found.groups)
     return one
 
 

@@ -86,12 +86,17 @@ Begin = Callable[[Lane], Any]
 """Returns where a run begins, shape (dim,)."""
 
 
-def lock_step(lanes: Sequence[Lane], origin: Origin, begin: Begin = lambda lane: lane.start) -> list[Group]:
-    """Return the groups the lanes fall into, each in the order of the lanes."""
+def lock_step(
+    lanes: Sequence[Lane],
+    origin: Origin,
+    begin: Begin = lambda lane: lane.start,
+    runs: Sequence[int] | None = None,
+) -> list[Group]:
+    """Return the groups the lanes fall into, or those of some ``runs``, each in the order of the lanes."""
     found: dict[Hashable, list[int]] = {}
     problems: dict[int, str] = {}
-    for i, (lane, snapshot) in enumerate(zip(lanes, origin, strict=True)):
-        found.setdefault(_key(lane, snapshot, problems), []).append(i)
+    for i in range(len(lanes)) if runs is None else sorted(runs):
+        found.setdefault(_key(lanes[i], origin[i], problems), []).append(i)
     return [_group(np.array(members), lanes, origin, begin) for members in found.values()]
 
 

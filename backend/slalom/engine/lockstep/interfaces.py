@@ -108,12 +108,15 @@ class Setup(NamedTuple, Generic[_Steps]):
     """Runs that are ready to go."""
 
     groups: list[Group]
-    steppers: Sequence[Stepper[_Steps]]
+    walk: Callable[[int], Sequence[_Steps]]
+    """Makes so many updates, and returns what its recorder wants to know of every group."""
     recorder: Recorder[_Steps]
     numbers: int
     """Numbers recorded of one entry of all runs."""
     least: int = 4
     """Updates to begin a tick with, before anything is known of how long they take."""
+    longer: int = 1
+    """Times as long as others that its ticks are."""
     opening: Sequence[Event] = ()
     """What is told before the first entry."""
     closing: Callable[[], Sequence[Event]] = tuple
@@ -123,8 +126,8 @@ class Setup(NamedTuple, Generic[_Steps]):
 
     def record(self, first: int, ends: np.ndarray, batches: Iterable[int]) -> RecordedTick:
         """Make updates, so many at a time, and return the record of these entries, the first of which is ``first``."""
-        walks: list[list[_Steps]] = [[] for _ in self.steppers]
+        walks: list[list[_Steps]] = [[] for _ in self.groups]
         for n in batches:
-            for stepper, parts in zip(self.steppers, walks, strict=True):
-                parts.append(stepper.walk(n))
+            for steps, parts in zip(self.walk(n), walks, strict=True):
+                parts.append(steps)
         return self.recorder.take(first, ends, walks)

@@ -11,7 +11,8 @@ from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.problems.networks import Learned
 from slalom.engine.descent import Descent, Tick
-from slalom.engine.runner import Alive, Result, TileSharing, unwatched
+from slalom.engine.lockstep.sharing import WorkSharing
+from slalom.engine.runner import Alive, Result, unwatched
 from slalom.wire.frames import Block
 
 from .process_pool import map_in_processes
@@ -28,7 +29,7 @@ class MapRunner:
     """How runs end is in the frames, cell by cell."""
 
     def __init__(
-        self, spec: Map, uploads: Uploads = no_uploads, share: TileSharing | None = None, processes: int | None = None
+        self, spec: Map, uploads: Uploads = no_uploads, share: WorkSharing | None = None, processes: int | None = None
     ) -> None:
         """``share`` has it computed elsewhere; else so many ``processes``, as there are cores, if not given."""
         self._spec, self._uploads, self._share, self._processes = spec, uploads, share, processes
@@ -61,7 +62,7 @@ class MapRunner:
         """Yield the place in ``todo`` and the columns of every tile that is listed there, as they are done."""
         spec, uploads = self._spec, self._uploads
         if self._share is not None:
-            return self._share(TILE_ENTRY, spec.model_dump_json(by_alias=True), todo, alive)
+            return self._share.tiles(TILE_ENTRY, spec.model_dump_json(by_alias=True), todo)
         if isinstance(spec.problem, Learned):
             spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read it now.
 

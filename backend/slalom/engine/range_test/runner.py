@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.descent import Tick
-from slalom.engine.runner import Alive, ComparisonRunner, Result, TileSharing, unwatched
+from slalom.engine.lockstep.sharing import WorkSharing
+from slalom.engine.runner import Alive, ComparisonRunner, Result, unwatched
 
 from .analysis import RangeCurve
 from .verification import Held, hold
@@ -16,8 +17,8 @@ from .verification import Held, hold
 class RangeTestRunner(ComparisonRunner):
     """One run for every seed, whose learning rate climbs; its findings are read off the curve and verified."""
 
-    def __init__(self, spec: RangeTest, uploads: Uploads = no_uploads, share: TileSharing | None = None) -> None:
-        super().__init__(spec, uploads)
+    def __init__(self, spec: RangeTest, uploads: Uploads = no_uploads, share: WorkSharing | None = None) -> None:
+        super().__init__(spec, uploads, share)
         self._spec, self._uploads = spec, uploads
         self._alive: Alive = unwatched
         self._curve = RangeCurve(spec, self._hold)

@@ -29,7 +29,7 @@ def set_up_surfaces(
     steppers = [SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype) for group in groups]
     return Setup(
         groups,
-        steppers,
+        lambda n: [stepper.walk(n) for stepper in steppers],
         SurfaceRecorder(groups, spec.dtype, spec.recorded_columns),
         sum(group.start.size for group in groups),
     )

@@ -26,7 +26,7 @@ COUNTS: dict[int | str, dict[str, Any]] = {
 async def get_health(server: ServerDep) -> Response:
     """Say that the server answers, which version it is, and whether its processes are ready; 503 where it is unwell."""
     known = {"status": "ok", "version": __version__, "workers": "ready" if server.warm else "starting"}
-    if trouble := server.tail.trouble():
+    if trouble := server.tail.trouble() or server.supervisor.trouble:
         return json_answer(known | {"status": "failing", "detail": trouble}, 503)
     return json_answer(known)
 
