@@ -44,6 +44,23 @@ TRIES = 3
 """Ray gives what runs beside a node 15 seconds to start, which may be too few on a busy machine."""
 
 
+def wait_for_ends(processes, seconds):
+    """Wait until processes have ended, or for so long; return those that have not.
+
+    One that nobody has asked for its end yet, which nobody but its parent can, has ended.
+    """
+    end = time.monotonic() + seconds
+    while (left := [*filter(_is_running, processes)]) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
+def _is_running(process):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 class RayCluster:
     """A head that computes nothing, and as many nodes as a test starts; each can be killed.
 
@@ -96,7 +113,7 @@ class RayCluster:
                 one.kill()
         process.wait()
         process.stdin.close()
-        psutil.wait_procs(found[1:], START)
+        wait_for_ends(found[1:], START)
 
     def node_of(self, pid):
         """Return the name of the node that a process belongs to."""
@@ -117,11 +134,13 @@ class RayCluster:
         """Stop every node; raise AssertionError where a process is left."""
         for process in [*self._nodes.values()][::-1]:
             process.stdin.close()
-        for process in self._nodes.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
+        for name, process in [*self._nodes.items()]:
+            try:
                 process.wait(15)
+            except subprocess.TimeoutExpired:  # It waits for a head that is gone.
+                self.kill(name)
         # Processes of a node see by themselves that it has ended, which takes a moment on a busy machine.
-        _, left = psutil.wait_procs(self.processes(), 15)
+        left = wait_for_ends(self.processes(), 15)
         for one in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
