@@ -351,7 +351,7 @@ export async function ask(url, options) {
   }
   if (!isOfServer(answer)) {
     doubt();
-    throw new Unreachable(words.notices.noServer);
+    throw new Unreachable(words.notices.noServer, true);
   }
   reached();
   if (!answer.ok) throw new ApiError(await problemOf(answer));

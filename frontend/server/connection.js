@@ -7,12 +7,22 @@ const APART = 1000; // ms between two looks at a server that is away
 const AGAIN = 2000; // ms until something is asked again of a server that answers others
 const FIRST_DELAY = 250; // ms until a connection is made again; doubles with every failure at a server that answers others
 const LONGEST_DELAY = 8000;
+const ASKED = 3; // times of a proxy that refuses one question though the server answers others
 const OF_A_PROXY = new Set([502, 503, 504]);
 export const PATIENCE = 4000; // ms without an answer after which it is looked at
 
-/** The server did not answer at all. */
+/** The server did not answer at all; at most a proxy did. */
 export class Unreachable extends Error {
   name = "Unreachable";
+
+  /**
+   * @param {string} [message]
+   * @param {boolean} [byProxy] Whether a proxy answered in its place.
+   */
+  constructor(message, byProxy = false) {
+    super(message);
+    this.byProxy = byProxy;
+  }
 }
 
 /** Whether the server is known not to answer. */
@@ -92,7 +102,7 @@ function later(store, act) {
 /** Any answer of the server will do. */
 async function healthz() {
   const answer = await fetch(hrefOf("healthz"), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-  if (!isOfServer(answer)) throw new Unreachable(answer.statusText);
+  if (!isOfServer(answer)) throw new Unreachable(answer.statusText, true);
 }
 
 /** Call back whenever the server has come back. @param {() => void} act */
@@ -174,11 +184,13 @@ export class Retry {
  * @returns {Promise<T>}
  */
 export async function persist(ask, signal) {
-  for (;;) {
+  for (let refused = 0; ; ) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
+      refused = error.byProxy && !away.get() ? refused + 1 : 0;
+      if (refused >= ASKED) throw error;
     }
     doubt();
     await new Promise((done) => void soon(AGAIN, () => done(undefined)));

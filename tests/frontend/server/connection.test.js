@@ -185,6 +185,27 @@ test("a question is asked until it is answered; a refusal is an answer", async (
   );
 });
 
+test("a question that a proxy refuses three times, though the server is there, is refused", async (context) => {
+  const { server, wait } = begin(context);
+  let asked = 0;
+  const ask = async () => {
+    asked += 1;
+    throw new Unreachable("Gateway Timeout", true);
+  };
+  server.there = false;
+  const answer = assert.rejects(persist(ask), { name: "Unreachable", byProxy: true });
+  await wait(0);
+  await wait(2000);
+  await wait(1000);
+  assert.equal(asked, 1, "The server is away: nobody asks.");
+  server.there = true;
+  await wait(1000);
+  await wait(2000);
+  await wait(2000);
+  await answer;
+  assert.equal(asked, 3);
+});
+
 test("a question that nobody wants any more is not asked again", async (context) => {
   const { wait } = begin(context);
   const abort = new AbortController();
