@@ -44,6 +44,20 @@ TRIES = 3
 """Ray gives what runs beside a node 15 seconds to start, which may be too few on a busy machine."""
 
 
+def until(condition, seconds=START):
+    """Return the first answer of a condition that is true; raise AssertionError where none is for so long."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{condition} stayed {value!r} for {seconds} s"
+        time.sleep(0.05)
+    return value
+
+
+def patiently(condition):
+    """Return the same where two processes start, one after the other."""
+    return until(condition, 2 * START)
+
+
 def wait_for_ends(processes, seconds):
     """Wait until processes have ended, or for so long; return those that have not.
 

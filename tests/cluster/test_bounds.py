@@ -2,11 +2,10 @@
 
 import json
 import resource
-import time
 
 import pytest
 from largest_specs import network, varied
-from ray_nodes import START
+from ray_nodes import START, until
 
 from slalom.jobs.supervisor import Supervisor
 
@@ -14,14 +13,6 @@ SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100}'
 NETWORK = json.dumps(network([4]) | {"steps": 5})
 ON_CPU = json.dumps(network([4]) | {"steps": 5, "device": "cpu"})
 PARTS = 2**20
-
-
-def until(condition):
-    deadline = time.monotonic() + START
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
 
 
 @pytest.fixture

@@ -8,21 +8,13 @@ import time
 import numpy as np
 import psutil
 import pytest
-from ray_nodes import START
+from ray_nodes import until
 
 from slalom.engine.worker import work
 from slalom.jobs.supervisor import Supervisor
 from slalom.wire.frames import decode
 
 SPEC = '{"problem": {"kind": "rosenbrock"}, "runs": [{"optimizer": {"kind": "adam"}}, {}], "steps": 30000}'
-
-
-def until(condition, seconds=START):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"{condition} stayed {value!r} for {seconds} s"
-        time.sleep(0.02)
-    return value
 
 
 def trace(store, id):

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 import httpx
 import psutil
 import pytest
-from ray_nodes import START, RayCluster
+from ray_nodes import START, RayCluster, patiently
 
 from slalom.storage.store import Store
 
@@ -16,14 +16,6 @@ SPEC = {
     "runs": [{"optimizer": {"kind": "adam", "lr": 1e-5}}],
     "steps": 1_000_000,
 }
-
-
-def until(condition):
-    deadline = time.monotonic() + 2 * START
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return value
 
 
 def driver_of(server, port):
@@ -61,23 +53,23 @@ def test_a_server_outlives_the_head_and_goes_on_with_the_next_one(own, serving, 
             def about(id):
                 return server.get(f"/api/experiments/{id}").raise_for_status().json()
 
-            until(lambda: about(run)["steps_done"] > 0)
+            patiently(lambda: about(run)["steps_done"] > 0)
             worker = worker_of(tmp_path, run)
             (driver := driver_of(process, own.port)).kill()
-            until(lambda: (found := driver_of(process, own.port)) is not None and found != driver)
-            until(lambda: server.get("/healthz").status_code == 200)
+            patiently(lambda: (found := driver_of(process, own.port)) is not None and found != driver)
+            patiently(lambda: server.get("/healthz").status_code == 200)
             done = about(run)["steps_done"]
-            until(lambda: about(run)["steps_done"] > done)
+            patiently(lambda: about(run)["steps_done"] > done)
             assert worker_of(tmp_path, run) == worker, "it goes on as if nothing had happened"
             own.kill("head")
             lost = time.monotonic()
-            health = until(lambda: (said := server.get("/healthz")).status_code == 503 and said.json())
+            health = patiently(lambda: (said := server.get("/healthz")).status_code == 503 and said.json())
             assert health["detail"] == (
                 f"The Ray cluster at {own.address} does not answer: its head was lost. Experiments wait until it is "
                 "there again; start it, and then its nodes, with ray start."
             )
             print(f"said {time.monotonic() - lost:.1f} s after the head was lost")
-            until(lambda: about(run)["status"] == "queued")
+            patiently(lambda: about(run)["status"] == "queued")
             waits = server.post("/api/experiments", json=SPEC).raise_for_status().json()["id"]
             gone = server.post("/api/experiments", json=SPEC).raise_for_status().json()["id"]
             server.post(f"/api/experiments/{gone}/cancel").raise_for_status()
@@ -88,12 +80,12 @@ def test_a_server_outlives_the_head_and_goes_on_with_the_next_one(own, serving, 
             own.start_head()
             own.start("left", cpus=2)
             back = time.monotonic()
-            until(lambda: server.get("/healthz").status_code == 200)
+            patiently(lambda: server.get("/healthz").status_code == 200)
             print(f"joined again {time.monotonic() - back:.1f} s after it was back")
-            until(lambda: about(run)["status"] == "running" and about(run)["steps_done"] > done)
+            patiently(lambda: about(run)["status"] == "running" and about(run)["steps_done"] > done)
             for id in (run, waits):
                 server.post(f"/api/experiments/{id}/cancel").raise_for_status()
-                until(lambda: about(id)["status"] == "cancelled")  # noqa: B023
+                patiently(lambda: about(id)["status"] == "cancelled")  # noqa: B023
         assert serving.stop(process) == 0
     finally:
         process.kill()

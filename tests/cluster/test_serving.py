@@ -1,10 +1,8 @@
 """A real server on a real cluster and a real Postgres: it is killed and started again, and no step is lost."""
 
-import time
-
 import httpx
 import pytest
-from ray_nodes import START
+from ray_nodes import START, until
 
 SPEC = {
     "kind": "comparison",
@@ -12,14 +10,6 @@ SPEC = {
     "runs": [{"optimizer": {"kind": "adam", "lr": 1e-5}}],
     "steps": 1_000_000,
 }
-
-
-def until(condition):
-    deadline = time.monotonic() + START
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return value
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 import psutil
 import pytest
-from ray_nodes import START
+from ray_nodes import patiently
 
 from slalom.engine.worker import work
 from slalom.errors import ProcessLost, SlalomError
@@ -37,6 +37,7 @@ def team(joined):
     from ray.util.placement_group import remove_placement_group
 
     started = []
+    patiently(lambda: ray.available_resources().get("CPU") == 2)  # Whoever came before has left both nodes.
 
     def start(*given, **named):
         started.append(walkers(*given, **named))
@@ -45,15 +46,6 @@ def team(joined):
     yield start
     for one in started:
         remove_placement_group(one._places)
-    until(lambda: ray.available_resources().get("CPU") == 2)  # The next test finds both nodes free.
-
-
-def until(condition):
-    deadline = time.monotonic() + 2 * START  # Two processes start, one after the other.
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
 
 
 def test_runs_are_dealt_out_among_both_nodes_and_go_on_where_they_are(team, joined):
@@ -71,8 +63,8 @@ def test_where_one_dies_the_others_end_and_it_is_said(team):
     (one, _, _), (other, _, _) = found.walk(1)
     os.kill(one, signal.SIGKILL)
     with pytest.raises(ProcessLost, match="or its node, was lost"):
-        until(lambda: not found.walk(1))
-    until(lambda: not psutil.pid_exists(other))
+        patiently(lambda: not found.walk(1))
+    patiently(lambda: not psutil.pid_exists(other))
 
 
 def test_who_comes_second_takes_what_is_left_or_waits(team):
@@ -146,11 +138,11 @@ def test_a_sweep_is_that_of_one_machine_though_a_process_of_it_dies(joined, stor
     supervisor.start()
     try:
         id = supervisor.submit(json.dumps(SWEEP), kind="comparison", name="sweep").id
-        until(lambda: store.chunks.last(id) > 0)
-        helpers = until(lambda: [one for one in joined.processes() if "_Walker" in " ".join(one.cmdline())])
+        patiently(lambda: store.chunks.last(id) > 0)
+        helpers = patiently(lambda: [one for one in joined.processes() if "_Walker" in " ".join(one.cmdline())])
         assert {joined.node_of(one.pid) for one in helpers} == {"left", "right"}
         helpers[0].kill()
-        until(lambda: store.experiments.get(id).status not in ("queued", "running"))
+        patiently(lambda: store.experiments.get(id).status not in ("queued", "running"))
         assert store.experiments.get(id).error is None
     finally:
         supervisor.stop()
