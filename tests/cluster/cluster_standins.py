@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import time
+from pathlib import Path
 
 from slalom.engine import worker
 from slalom.errors import SlalomError
@@ -12,6 +13,8 @@ from slalom.storage.store import Store
 
 PACE = 0.05
 """Seconds after every tick."""
+PATIENCE = 60.0
+"""Seconds that a tile waits for one of another node."""
 
 
 def paced(url, id, share):
@@ -38,9 +41,23 @@ def tiling(url, id, share):
     """Have tiles computed, and keep which processes did it."""
     store = Store.open(url)
     assert store.experiments.claim(id, "tiling:1")
-    found = share(lambda: None).tiles("test_tiles:square", '{"times": 1}', range(80))
-    store.artifacts.keep(id, 0, "processes", json.dumps([int(by) for _, (_, by) in found]).encode())
+    found = share(lambda: None).tiles("cluster_standins:beside_another_node", "", range(4))
+    store.artifacts.keep(id, 0, "processes", json.dumps([by for _, by in found]).encode())
     store.experiments.finish(id, "done")
+
+
+def beside_another_node(url, given, number):
+    """Return this process, as a tile, once two nodes compute tiles at the same time; wait a minute for the second."""
+    import ray
+
+    del given, number
+    begun = Path(url.removeprefix("sqlite:///")).parent / "nodes"
+    begun.mkdir(exist_ok=True)
+    (begun / ray.get_runtime_context().get_node_id()).touch()
+    end = time.monotonic() + PATIENCE
+    while len([*begun.iterdir()]) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    return os.getpid()
 
 
 class Counter:

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import psutil
 import pytest
-from ray_nodes import until
+from ray_nodes import patiently, until
 
 from slalom.engine.worker import work
 from slalom.jobs.supervisor import Supervisor
@@ -108,7 +108,7 @@ def test_a_map_leaves_all_room_to_its_tiles(serve, store, nodes):
     axes = [{"field": f"run.optimizer.{name}", "from": 0.1, "to": 0.9, "n": 8} for name in ("lr", "momentum")]
     spec = json.dumps({"kind": "map", "problem": {"kind": "bowl"}, "vary": axes, "steps": 8})
     id = supervisor.submit(spec, kind="map", name="on both nodes of one CPU each").id
-    is_status(store, id, "done")
+    patiently(lambda: store.experiments.states([id])[id].status == "done")
     processes = json.loads(store.artifacts.load(id, "processes", 0))
     assert {nodes.node_of(one) for one in {*processes}} == {"left", "right"}
 
