@@ -17,8 +17,6 @@ from .joining import join_cluster
 
 CLUSTER_PATIENCE = 60.0
 """Seconds without a sign of life after which an experiment hangs: Ray notices within some that a node is lost."""
-QUESTIONS = ("adopt", "exited", "kill", "start", "stop")
-"""What it can be asked to do."""
 
 
 def drive(server: Connection, address: str, store_url: str, cpus: float, gpus: float, bounds: ProcessBounds) -> None:
@@ -47,11 +45,8 @@ def drive(server: Connection, address: str, store_url: str, cpus: float, gpus: f
 
 
 def _asked(executor: Any, what: str, given: list[Any]) -> Any:
-    if what == "slots":
-        return executor.slots
-    if what == "close":
-        return executor.close()
-    return getattr(executor, QUESTIONS[QUESTIONS.index(what)])(*given)
+    answer = getattr(executor, what)
+    return answer(*given) if callable(answer) else answer
 
 
 def _say(server: Connection, **answer: Any) -> None:

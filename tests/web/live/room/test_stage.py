@@ -79,8 +79,9 @@ def test_what_is_no_message_is_answered_and_the_socket_stays(teacher, said, stat
         desk.socket.send(said)
         assert desk.hear("problem")["status"] == status
         desk.say(type="ack", revision=0)
-        desk.say(type="stage", revision=desk_revision(teacher), change={"axes": {"x": [0, 1]}})
-        desk.stage(axes={"x": [0, 1]})
+        before = desk_revision(teacher)
+        desk.say(type="stage", revision=before, change={"axes": {"x": [0, 1]}})
+        desk.stage(revision=before + 1, axes={"x": [0, 1]})
 
 
 def desk_revision(teacher):
