@@ -237,8 +237,8 @@ def _still(run: RunSummary) -> tuple[Advice, ...]:
 def burst(run: RunSummary) -> Note | None:
     """Say when a run that had arrived flew off again, and what a rule with a memory of squares forgot."""
     statistics = run.statistics
-    if statistics.onset is None or run.noise or run.training is not None:
-        return None
+    if statistics.onset is None or not statistics.floor_step or run.noise or run.training is not None:
+        return None  # Where it began is not where it had arrived.
     values = {
         "floor": statistics.floor,
         "floor_step": float(statistics.floor_step),
@@ -261,7 +261,7 @@ def burst(run: RunSummary) -> Note | None:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}
             over = f"{distinct(lr, limit)} > {distinct(limit, lr)}"
-            formula = f"step {run.crossing:,}: η = {over} = {three(limit * felt)} / λ̃"
+            formula = f"t = {run.crossing:,}: η = {over} = {three(limit * felt)} / λ̃"
     advice = [schedule("cosine")] if run.steady else []
     if getattr(run.optimizer, "amsgrad", True) is False:
         advice.append(Advice(field="run.optimizer.amsgrad", value=True))
