@@ -232,7 +232,9 @@ def test_newtons_method_on_a_fourth_power_leaves_a_third_of_its_share(problem, r
     assert found.kind == "converged"
     assert not found.says("burst|above the stability limit|plateau")
     left = (1 - lr / 3) ** 4
-    assert found.values["measured_factor"] == pytest.approx(left, rel=0.35)
+    # Of a formula no minimum is known, and |g|² is no measure of what is left of a fourth power.
+    measured = pytest.approx(left, rel=0.35) if problem == "quartic" else None
+    assert found.values.get("measured_factor") == measured
     assert found.values.get("predicted_factor", left) == pytest.approx(left, rel=0.35)
 
 
