@@ -109,6 +109,13 @@ def test_a_balance_on_the_top_of_what_momentum_leaves_is_called_exact():
     assert found.says("the gradient is exactly 0")
 
 
+def test_swings_of_another_direction_are_not_compared_with_theory():
+    problem = {"kind": "regression", "x": [8.9, 1.01], "y": [14.9, 2.75], "scaling": "raw"}
+    found = diagnose(problem, sgd(0.00843, momentum=0.99), 200)
+    (note,) = [note for note in found.notes if note["kind"] == "ringing"]
+    assert note["values"]["seen_period"] == pytest.approx(note["values"]["period"], rel=0.2)
+
+
 def test_one_step_up_is_not_steady():
     found = diagnose("goldstein_price", rule("adamax", 3.52), 1)
     assert found.kind == "growing"

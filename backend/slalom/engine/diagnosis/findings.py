@@ -21,6 +21,8 @@ SMALL_CHANGE = 0.02
 """Rates relatively closer than this are not worth a change."""
 ALIGNED = 0.9
 """A parameter stands for an eigenvector if it has more than this share of it, squared."""
+SAME_SWING = 2
+"""Swings whose lengths differ by no larger a factor are the same."""
 TURNS = 3
 """So many reversals are ringing."""
 
@@ -188,6 +190,8 @@ def ringing(run: RunSummary) -> Note | None:
         if found is None or seen is None:
             continue
         period, turns = seen
+        if not found.period / SAME_SWING <= period <= found.period * SAME_SWING:
+            continue  # What turns the parameter so often is another direction, of which it has a little.
         values = {"period": found.period, "seen_period": period, "decay": found.decay, "turns": float(turns)}
         said = f"Momentum carries it past the minimum and back: one swing takes {three(found.period)} steps by theory"
         said += f", {three(period)} as seen in {turns} turns, and leaves {three(found.decay)} of the distance"
