@@ -189,7 +189,8 @@ class Descent:
         if self._waiting:
             seen, self._waiting = joined(self._waiting), []
             found = self._detector.ask(lambda detector: detector.update(seen), _nothing)
-            self._statistics.ask(lambda statistics: statistics.update(seen, found), _nothing)
+            since = self._detector.ask(lambda detector: detector.first.since, lambda _: None)
+            self._statistics.ask(lambda statistics: statistics.update(seen, found, since), _nothing)
         if over:
             found = found + self._detector.ask(EventDetector.flush, _nothing)
         return [*self._untold, *(self._event(one) for one in found)]

@@ -14,10 +14,22 @@ PROGRAM_TEXTS = (
     *(r"[\\_<>{}]", r"^[\w.-]+$", r"^\W*$", r"://", "application/", "^/", r": \w+;", "charset=", "=%", "max-age", "%s"),
     *(r"\*\*", r"torch\.", r"math\.", r"nn\.", "^return ", "#/", "text/", "image/", r"^-?lr [-*/(m\dgv]", "^slalom "),
     *(r"^\w[\w.]*\(.*\)$", r"\)\*", r"\) \* ", "device=", r" = \(", "filename=", r"^\[", "about:", "arXiv", "doi:"),
-    *(r"\.github", r"\.org/", r"\.ca/", r"(chapter|section|figure) \d", r" \d{4}, [A-Z]", r"\d, [A-Z]\w+ [a-z]+ ?\d"),
+    *(
+        r"^SELECT ",
+        r"\.github",
+        r"\.org/",
+        r"\.ca/",
+        r"(chapter|section|figure) \d",
+        r" \d{4}, [A-Z]",
+        r"\d, [A-Z]\w+ [a-z]+ ?\d",
+    ),
 )
 """What programs and lists of sources have, and sentences have not."""
 TECHNICAL = re.compile("|".join(PROGRAM_TEXTS))
+SETTING = re.compile(r"(?<![\w.\"'])[a-z]+(?:_[a-z]*\d*)+(?![\w=(])")
+"""The name of a setting, such as ``tolerance_change``, of which a sentence may speak."""
+FEWEST_WORDS = 3
+"""Words that a text has beside such a name, and is a sentence."""
 CODE_TEXT = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
 SEARCHING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "search", "get"}
 """Methods whose arguments nobody reads."""
@@ -39,7 +51,7 @@ def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value.strip()
             alone = id(node) in inside and ONE_WORD.fullmatch(text)
-            if alone or (SENTENCE.search(text) and not TECHNICAL.search(text)):
+            if alone or (SENTENCE.search(text) and not _is_technical(text)):
                 yield node.lineno, text
 
 
@@ -48,7 +60,15 @@ def _is_template(text: str) -> bool:
     bare = re.sub(r"\{\w+\}", "", text).strip()
     if ONE_WORD.fullmatch(bare):
         return " " in text
-    return WORD.search(bare) is not None and not TECHNICAL.search(bare)
+    return WORD.search(bare) is not None and not _is_technical(bare)
+
+
+def _is_technical(text: str) -> bool:
+    """Return whether a text is of programs, and no sentence that names a setting."""
+    if not TECHNICAL.search(text):
+        return False
+    rest = SETTING.sub("", text)
+    return rest == text or TECHNICAL.search(rest) is not None or len(WORD.findall(rest)) < FEWEST_WORDS
 
 
 def _unseen(module: ast.Module) -> Iterator[ast.AST]:

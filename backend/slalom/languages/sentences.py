@@ -59,6 +59,8 @@ MOST_TRIES = 1500
 """Patterns that are laid on the parts of one sentence."""
 MOST_NESTED = 20
 """Parts within parts."""
+CAPITALIZED = 12
+"""Letters from which on what a pattern says may also begin a sentence, which a mere ``the {value}`` does not."""
 LONGEST_TEXT = 4000
 """Characters; a longer text was not written by the engine."""
 
@@ -80,6 +82,8 @@ class Pattern(NamedTuple):
     shape: re.Pattern[str]
     names: tuple[str, ...]
     said: str
+    lower: bool
+    """Whether it begins with a small letter, which is a capital one where it begins a sentence."""
 
 
 class Fit(NamedTuple):
@@ -202,7 +206,9 @@ class Sentences:
                 if all(value is not None for value in values):
                     said = dict(zip(pattern.names, [value.said for value in values if value], strict=True))
                     names = sum(value.names for value in values if value)
-                    yield Fit(MESSAGE_VALUE.sub(lambda one, said=said: said[one[1]], pattern.said), names)
+                    whole = MESSAGE_VALUE.sub(lambda one, said=said: said[one[1]], pattern.said)
+                    begins = pattern.lower and text[0].isupper()
+                    yield Fit(whole[:1].upper() + whole[1:] if begins else whole, names)
         if text.endswith(".") and (rest := self._fit(text[:-1])):
             yield Fit(f"{rest.said}.", rest.names)
         for place in CUT.finditer(text):
@@ -220,11 +226,14 @@ def sentences(language: str) -> Sentences:
 def _pattern(text: str, said: str) -> Pattern:
     parts = MESSAGE_VALUE.split(text)
     literal, names = parts[::2], parts[1::2]
-    shape = re.escape(literal[0])
+    says = sum(len(part.replace(" ", "")) for part in literal)
+    first = literal[0][:1]
+    lower = first.islower() and says >= CAPITALIZED
+    shape = f"(?i:{first}){re.escape(literal[0][1:])}" if lower else re.escape(literal[0])
     for part in literal[1:]:
         shape += "(.*?)" + re.escape(part)
-    says = sum(len(part.replace(" ", "")) for part in literal)
-    return Pattern(says, max(literal, key=len), re.compile(shape, re.DOTALL), tuple(names), said)
+    needle = max((literal[0][1:], *literal[1:]), key=len)
+    return Pattern(says, needle, re.compile(shape, re.DOTALL), tuple(names), said, lower)
 
 
 def _name(text: str) -> Fit | None:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -149,35 +150,40 @@ def test_every_piece_of_advice_is_accepted_and_changes_something(diagnoses):
 
 
 def test_every_rate_that_a_sentence_names_to_be_tried_is_one_that_can_be_clicked(diagnoses):
+    named = 0
     for found in diagnoses:
         rates = found.advised("run.optimizer.lr")
         for one in re.findall(r"(?:[Tt]ry|[Ss]tart again with|[Ll]r) ([\d.e-]+\d)(?! steps)", found.because):
+            named += 1
             assert any(abs(numbers_in(one)[0] / rate - 1) < 0.02 for rate in rates), f"{one} of {found.said}"
+    assert named >= RUNS / 20
 
 
 def test_a_safe_rate_is_not_contradicted(diagnoses):
+    compared = 0
     for found in diagnoses:
         safe, rates = found.evidence["safe_lr"], found.advised("run.optimizer.lr")
         if found.kind in ("diverged", "growing") and isinstance(safe, float) and safe > 0 and rates:
             flew_off = found.says("a tenth of that limit|curvature changes within a step|momentum alone")
             assert flew_off or min(rates) == pytest.approx(safe, rel=0.02), f"{safe}: {found.said}"
+            compared += not flew_off
+    assert compared >= RUNS / 30
 
 
 # Advice that did not help
 
 
-@pytest.mark.parametrize("steps", [20, 50, 120])
-@pytest.mark.parametrize("lr", [1e-4, 1e-3, 5e-3])
-@pytest.mark.parametrize("momentum", [0.5, 0.9, 0.99])
-def test_no_rate_that_is_said_to_arrive_is_negative_or_does_not(steps, lr, momentum):
-    found = diagnose("bowl", sgd(lr, momentum=momentum, nesterov=True), steps)
-    for name, value in found.values.items():
-        if name.endswith("_lr"):
-            assert value > 0
-    arriving = found.values.get("arriving_lr")
-    if arriving is not None:
-        assert followed(found, {"field": "run.optimizer.lr", "value": arriving * 1.005}).kind == "converged"
-    assert not found.says(r"lr -")
+def test_no_rate_that_is_said_to_arrive_is_negative_or_does_not():
+    arrived = 0
+    for steps, lr, momentum in product((20, 50, 120), (1e-4, 1e-3, 5e-3), (0.5, 0.9, 0.99)):
+        found = diagnose("bowl", sgd(lr, momentum=momentum, nesterov=True), steps)
+        assert all(value > 0 for name, value in found.values.items() if name.endswith("_lr")), found.values
+        assert not found.says(r"lr [-−]")
+        for arriving in [value for name, value in found.values.items() if name == "arriving_lr"]:
+            end = followed(found, {"field": "run.optimizer.lr", "value": arriving * 1.005})
+            assert end.kind == "converged", found.said
+            arrived += 1
+    assert arrived >= 5
 
 
 COUNTED = [

@@ -50,10 +50,10 @@ def random_explosions(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_of_a_quadratic_no_curvature_changes(seed):
     explosions = blown(random_explosions(seed))
-    assert explosions
-    for found in explosions:
-        if found.spec["runs"][0]["optimizer"]["kind"] in ("adam", "adamax"):
-            continue  # The curvature that these feel changes with their preconditioner.
+    changing = ("adam", "adamax")  # The curvature that these feel changes with their preconditioner.
+    same = [found for found in explosions if found.spec["runs"][0]["optimizer"]["kind"] not in changing]
+    assert same
+    for found in same:
         assert not found.says("curvature changes|has become"), found.said
 
 
@@ -147,9 +147,8 @@ def test_a_rule_without_a_limit_is_not_held_to_one(kind, problem, lr, steps):
 def test_newtons_method_is_not_held_back_by_the_steepest_direction(lr):
     found = diagnose("bowl", rule("newton", lr), 10)
     assert not found.says("steepest|flatter|κ|condition|Momentum"), found.said
-    for note in found.notes:
-        if "predicted_factor" in note["values"]:
-            assert note["values"]["predicted_factor"] == pytest.approx((1 - lr) ** 2, abs=1e-9)
+    predicted = [note["values"]["predicted_factor"] for note in found.notes if "predicted_factor" in note["values"]]
+    assert predicted == pytest.approx([(1 - lr) ** 2] * (found.kind == "converged"), abs=1e-9)
 
 
 BURSTS = [
@@ -233,11 +232,10 @@ def test_newtons_method_on_a_fourth_power_leaves_a_third_of_its_share(problem, r
     assert found.kind == "converged"
     assert not found.says("burst|above the stability limit|plateau")
     left = (1 - lr / 3) ** 4
-    for note in found.notes:
-        if note["kind"] == "converged" and "measured_factor" in note["values"]:
-            assert note["values"]["measured_factor"] == pytest.approx(left, rel=0.35)
-            predicted = note["values"].get("predicted_factor", left)
-            assert predicted == pytest.approx(left, rel=0.35)
+    # Of a formula no minimum is known, and |g|² is no measure of what is left of a fourth power.
+    measured = pytest.approx(left, rel=0.35) if problem == "quartic" else None
+    assert found.values.get("measured_factor") == measured
+    assert found.values.get("predicted_factor", left) == pytest.approx(left, rel=0.35)
 
 
 # A direction without curvature is none that a run is slow in

@@ -42,7 +42,22 @@ class Lion(torch.optim.Optimizer):
 """Lion for a PyTorch program."""
 
 
-class SignSgd(Optimizer):
+class _Signs(Optimizer):
+    """What has no step but of its learning rate's length, along the signs of a mean gradient."""
+
+    is_normalized = True
+    has_theory = False
+
+    class State(NamedTuple):
+        """The mean gradient."""
+
+        m: Array
+
+    def init(self, p: Array, xp: Module) -> State:
+        return self.State(xp.zeros_like(p))
+
+
+class SignSgd(_Signs):
     """Every coordinate moves by exactly the learning rate, up or down.
 
         g ← ∇f(p) + w p
@@ -65,20 +80,10 @@ class SignSgd(Optimizer):
     torch_source = SIGN_SGD_IN_TORCH
     source = "Bernstein et al. 2018, arXiv:1802.04434 (with momentum: Signum)"
     operations = 5
-    is_normalized = True
-    has_theory = False
-
-    class State(NamedTuple):
-        """The mean gradient."""
-
-        m: Array
-
-    def init(self, p: Array, xp: Module) -> State:
-        return self.State(xp.zeros_like(p))
 
     def step(
-        self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
-    ) -> tuple[Array, State]:
+        self, p: Array, g: Array, state: _Signs.State, lr: Array, xp: Module, hessian: Array | None = None
+    ) -> tuple[Array, _Signs.State]:
         p, g = decayed(p, g, lr, self.weight_decay)
         m = averaged(state.m, g, self.momentum)
         return p - like(lr, p) * xp.sign(m), self.State(m)
@@ -88,7 +93,7 @@ class SignSgd(Optimizer):
         return self.weight_decay
 
 
-class Lion(Optimizer):
+class Lion(_Signs):
     """Sign descent with two memories: one to decide, a longer one to remember.
 
         c = sign(β₁ m + (1 - β₁) g)
@@ -113,20 +118,10 @@ class Lion(Optimizer):
     torch_source = LION_IN_TORCH
     source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675"
     operations = 11
-    is_normalized = True
-    has_theory = False
-
-    class State(NamedTuple):
-        """The mean gradient."""
-
-        m: Array
-
-    def init(self, p: Array, xp: Module) -> State:
-        return self.State(xp.zeros_like(p))
 
     def step(
-        self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
-    ) -> tuple[Array, State]:
+        self, p: Array, g: Array, state: _Signs.State, lr: Array, xp: Module, hessian: Array | None = None
+    ) -> tuple[Array, _Signs.State]:
         p, g = decayed(p, g, lr, self.weight_decay, decoupled=True)
         direction = xp.sign(averaged(state.m, g, self.beta1))
         return p - like(lr, p) * direction, self.State(averaged(state.m, g, self.beta2))

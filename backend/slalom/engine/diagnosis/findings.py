@@ -21,6 +21,8 @@ SMALL_CHANGE = 0.02
 """Rates relatively closer than this are not worth a change."""
 ALIGNED = 0.9
 """A parameter stands for an eigenvector if it has more than this share of it, squared."""
+SAME_SWING = 2
+"""Swings whose lengths differ by no larger a factor are the same."""
 TURNS = 3
 """So many reversals are ringing."""
 
@@ -188,6 +190,8 @@ def ringing(run: RunSummary) -> Note | None:
         if found is None or seen is None:
             continue
         period, turns = seen
+        if not found.period / SAME_SWING <= period <= found.period * SAME_SWING:
+            continue  # What turns the parameter so often is another direction, of which it has a little.
         values = {"period": found.period, "seen_period": period, "decay": found.decay, "turns": float(turns)}
         said = f"Momentum carries it past the minimum and back: one swing takes {three(found.period)} steps by theory"
         said += f", {three(period)} as seen in {turns} turns, and leaves {three(found.decay)} of the distance"
@@ -237,8 +241,8 @@ def _still(run: RunSummary) -> tuple[Advice, ...]:
 def burst(run: RunSummary) -> Note | None:
     """Say when a run that had arrived flew off again, and what a rule with a memory of squares forgot."""
     statistics = run.statistics
-    if statistics.onset is None or run.noise or run.training is not None:
-        return None
+    if statistics.onset is None or not statistics.floor_step or run.noise or run.training is not None:
+        return None  # Where it began is not where it had arrived.
     values = {
         "floor": statistics.floor,
         "floor_step": float(statistics.floor_step),
@@ -261,7 +265,7 @@ def burst(run: RunSummary) -> Note | None:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}
             over = f"{distinct(lr, limit)} > {distinct(limit, lr)}"
-            formula = f"step {run.crossing:,}: η = {over} = {three(limit * felt)} / λ̃"
+            formula = f"t = {run.crossing:,}: η = {over} = {three(limit * felt)} / λ̃"
     advice = [schedule("cosine")] if run.steady else []
     if getattr(run.optimizer, "amsgrad", True) is False:
         advice.append(Advice(field="run.optimizer.amsgrad", value=True))

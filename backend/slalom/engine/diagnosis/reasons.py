@@ -61,13 +61,15 @@ def no_rate(run: RunSummary) -> Note | None:
     """Say that the learning rate is 0: from the start, or at the end of its schedule."""
     if not run.lr <= ZERO_RATE * run.highest_lr:
         return None
-    if run.lane.run.optimizer.lr == 0 or run.highest_lr == 0:
+    if run.lane.run.optimizer.lr == 0:
         usual = type(run.optimizer).model_fields["lr"].default
         rate = usual if run.limit is None or run.scaled else min(usual, run.limit / 2)
         said = f"{state_of(run)}. The learning rate is 0: nothing moves"
         return Note(kind="unfinished", sentence=f"{said}.", advice=(learning_rate(rate, "faster"),))
-    said = f"{state_of(run)}. The schedule has run out: the learning rate is 0, and nothing moves any more"
     base, along = run.lane.run.optimizer.lr, along_schedule(run)
+    if run.highest_lr == 0:
+        return _held_at_zero(run, base)
+    said = f"{state_of(run)}. The schedule has run out: the learning rate is 0, and nothing moves any more"
     if along is not None and along.advice:
         return Note(
             kind="unfinished", sentence=f"{said}. {along.sentence}", values=dict(along.values), advice=along.advice
@@ -76,6 +78,21 @@ def no_rate(run: RunSummary) -> Note | None:
     instead = f". At a constant rate of {three(base)} it would go on" if holds else ""
     advice = (schedule("constant"),) if holds else ()
     return Note(kind="unfinished", sentence=f"{said}{instead}.", advice=advice)
+
+
+def _held_at_zero(run: RunSummary, base: float) -> Note:
+    """Say that it is the schedule by which the learning rate was 0 all along."""
+    said = f"{state_of(run)}. The schedule keeps the learning rate at 0: nothing moves."
+    if run.limit is not None and base >= run.limit:
+        instead, advice = "Take another schedule, and a smaller rate.", ()
+    elif run.lane.run.schedule.kind == "constant":
+        instead, advice = f"At a constant rate of {three(base)} it would move.", (_WHOLE_RATE,)
+    else:
+        instead, advice = f"At a constant rate of {three(base)} it would move.", (schedule("constant"),)
+    return Note(kind="unfinished", sentence=f"{said} {instead}", advice=advice)
+
+
+_WHOLE_RATE = Advice(field="run.schedule.factor", value=1.0)
 
 
 def decay_in_balance(run: RunSummary) -> Note | None:
@@ -98,7 +115,7 @@ def decay_in_balance(run: RunSummary) -> Note | None:
 
 def undamped(run: RunSummary) -> Note | None:
     """Say that a momentum of 1 or more never settles: the two roots of its recursion have a product of 1 or more."""
-    if not run.is_sgd or not run.root_product >= 1:
+    if not run.is_sgd or run.optimizer.momentum < 1 or not run.root_product >= 1:
         return None
     calm = run.optimizer.model_copy(update={"momentum": MOMENTUM})
     faster = run.forecast is not None and run.forecast.is_faster(calm, run.lr)

@@ -29,6 +29,8 @@ class RunStatistics(NamedTuple):
     lowest_step: int
     rises: int
     """Updates after which the loss was higher."""
+    climbed: int
+    """The last updates in a row after which it was higher, at most WINDOW."""
     mean_loss: float
     """Mean loss from entry ``averaged_since`` on, which is between half of the run and its last quarter."""
     averaged_since: int
@@ -68,6 +70,12 @@ def _factor(before: float, after: float, updates: int) -> float:
     return float((after / before) ** (1 / updates)) if before > 0 and after > 0 else np.nan
 
 
+def _climbed(losses: np.ndarray) -> int:
+    """Return after how many of the last updates, in a row, the loss was higher."""
+    rose = np.diff(losses)[::-1] > 0
+    return len(rose) if rose.all() else int(rose.argmin())
+
+
 class StatisticsCounter:
     """Counts the statistics of R runs."""
 
@@ -87,13 +95,17 @@ class StatisticsCounter:
         self._onset, self._peak_step = np.full((2, runs), NEVER)
         self._peak, self._steepest = np.full((2, runs), -np.inf)
         self._final_rate, self._mean_rate, self._began = np.full((3, runs), np.nan)
+        self._since = np.full(runs, NEVER)
         self._until = np.full(runs, np.iinfo(int).max)
-        """Where a run converged."""
+        """Where a run first converged."""
         self._before: np.ndarray | None = None
         self._reversals = self._first = self._last = np.zeros((0, runs), int)
 
-    def update(self, seen: Observations, found: Sequence[Detection]) -> None:
-        """Take in the next entries, and what happened in them for the first time."""
+    def update(self, seen: Observations, found: Sequence[Detection], since: np.ndarray | None = None) -> None:
+        """Take in the next entries, and what happened in them for the first time.
+
+        ``since``: from which entry on each run has been converged up to now, (R,), NEVER where it is not.
+        """
         good = seen.valid & seen.finite
         loss = np.where(good, seen.loss, np.nan)
         left = np.where(self._known, loss - self._best, np.where(good, seen.grad, np.nan))
@@ -106,7 +118,8 @@ class StatisticsCounter:
         self._deepen(seen.first, loss)
         self._average(seen.first, loss)
         self._burst(seen.first, left, loss)
-        self._converge(seen.first, losses, grads, found)
+        self._until_converged(found)
+        self._converge(seen.first, losses, grads, since)
         self._reverse(seen)
         last = good[-1]
         self._losses = np.where(last, losses[-WINDOW - 1 :], self._losses)
@@ -156,18 +169,27 @@ class StatisticsCounter:
         self._low_loss = np.where(last < first, self._low_loss, loss[np.maximum(last - first, 0), runs])
         self._low, self._low_step = lows[-1], last
 
-    def _converge(self, first: int, losses: np.ndarray, grads: np.ndarray, found: Sequence[Detection]) -> None:
-        """Measure how fast a run fell before it converged; the arrays have WINDOW + 1 earlier rows in front."""
+    def _until_converged(self, found: Sequence[Detection]) -> None:
         for one in found:
-            if one.kind != "converged":
-                continue
-            self._until[one.run] = one.step
-            row, back = one.step - first + WINDOW + 1, min(WINDOW, one.step - 1)
+            if one.kind == "converged":
+                self._until[one.run] = one.step
+
+    def _converge(self, first: int, losses: np.ndarray, grads: np.ndarray, since: np.ndarray | None) -> None:
+        """Measure how fast a run fell before it converged for good; the arrays have WINDOW + 1 earlier rows in front.
+
+        It may have been there before, and passed by.
+        """
+        if since is None:
+            return
+        for run in np.flatnonzero((since != self._since) & (since != NEVER)).tolist():
+            step = int(since[run])
+            row, back = step - first + WINDOW + 1, min(WINDOW, step - 1)
             if back < 1 or row <= back:
                 continue
-            column = losses[:, one.run] if self._known[one.run] else grads[:, one.run] ** 2
-            self._final_rate[one.run] = _factor(column[row - back], column[row], back)
-            self._mean_rate[one.run] = _factor(self._began[one.run], column[row], one.step)
+            column = losses[:, run] if self._known[run] else grads[:, run] ** 2
+            self._final_rate[run] = _factor(column[row - back], column[row], back)
+            self._mean_rate[run] = _factor(self._began[run], column[row], step)
+        self._since = since
 
     def _reverse(self, seen: Observations) -> None:
         """Count reversals, parameter by parameter, until a run has converged."""
@@ -194,11 +216,14 @@ class StatisticsCounter:
         grads = grads[np.isfinite(grads)]
         rate = (grads[-1] / grads[0]) ** (1 / (len(grads) - 1)) if len(grads) > 1 and grads[0] > 0 else np.nan
         began = self._marked[0]
-        onset = int(self._onset[run])
+        onset, peak, floor = int(self._onset[run]), float(self._peak[run]), float(self._floor[run])
+        if not peak > floor:
+            onset = NEVER  # A saddle that it passes, where the gradient is small, and the loss falls on.
         return RunStatistics(
             lowest=float(self._lowest[run]),
             lowest_step=int(self._lowest_step[run]),
             rises=int(self._rises[run]),
+            climbed=_climbed(self._losses[:, run]),
             mean_loss=float((self._sum[run] - self._mark[0, run]) / max(1, self._count - began)),
             averaged_since=began,
             gradient_rate=float(rate),
@@ -206,10 +231,10 @@ class StatisticsCounter:
             final_rate=float(self._final_rate[run]),
             mean_rate=float(self._mean_rate[run]),
             steepest=float(self._steepest[run]),
-            floor=float(self._floor[run]),
+            floor=floor,
             floor_step=int(self._floor_step[run]),
             onset=None if onset == NEVER else onset,
-            peak=float(self._peak[run]),
+            peak=peak,
             peak_step=int(self._peak_step[run]),
             reversals=tuple(self._reversals[:, run].tolist()),
             last_steps=() if self._before is None else tuple(map(tuple, np.diff(self._before[:, :, run]).T.tolist())),

@@ -76,3 +76,49 @@ def test_western_letters_and_signs_are_western(text):
 def test_what_is_no_text_is_refused(content, said):
     with pytest.raises(SpecError, match=said):
         decoded(content)
+
+
+def table(words):
+    return "name,n\n" + "\n".join(f"{word},{i}" for i, word in enumerate(words.split()))
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "words"),
+    [
+        ("cp1250", "windows-1250", "Łukasz Małgorzata Gdańsk Grażyna Paweł Stanisław Żaneta Łódź Źródło"),
+        ("cp1250", "windows-1250", "Jiří Tomáš Věra Růžena Ondřej Lukáš Zdeněk Břeclav Děčín Žďár"),
+        ("cp1250", "windows-1250", "Győző Jenő Lőrinc Tünde Ágnes Kőszeg Hódmezővásárhely"),
+        ("cp1250", "windows-1250", "Ştefan Mihăiţă Ion Cătălin Bucureşti Iaşi Timişoara Piteşti"),
+        ("cp1254", "windows-1254", "Ayşe Çağlar Işıl Gülşen Şükrü İstanbul Muğla Ağrı"),
+        ("cp1255", "windows-1255", "חיפה אילת עכו יפו"),
+        ("cp1255", "windows-1255", "שם דן גל רון"),
+    ],
+)
+def test_letters_of_central_europe_turkey_and_israel_are_found_by_few_words(codec, name, words):
+    content = table(words).encode(codec)
+    assert encoding_of(content) == name
+    assert decoded(content) == table(words)
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "words"),
+    [
+        ("cp1252", "windows-1252", "Müller Schröder Weiß Jäger Köhler Groß Böhm"),
+        ("cp1252", "windows-1252", "Élodie François Zoé Hélène Noël Besançon Nîmes août sûr dû"),
+        ("cp1252", "windows-1252", "Søren Åse Jørgen Kåre Bjørn Rødovre Tromsø Øystein"),
+        ("cp1252", "windows-1252", "José Ángel Peña ¿Qué ¿Cómo Íñigo 1º 2ª m³/h £5 ½kg"),
+        ("cp1252", "windows-1252", "São João Conceição ações limões corações três avô"),
+        ("cp1252", "windows-1252", "Þór Guðrún Sigurður Ásta Björk Ýmir Aðalsteinn"),
+        ("cp1252", "windows-1252", "Tõnu Jõgi Põlva Võru Õie Žanna Šura"),
+        ("cp1252", "windows-1252", "Nicolò Città Perù Così perché può già virtù"),
+        ("cp1251", "windows-1251", "да нет может иногда редко часто"),
+        ("cp1251", "windows-1251", "белый красный синий желтый серый"),
+    ],
+)
+def test_letters_that_look_like_those_stay_what_they_are(codec, name, words):
+    assert encoding_of(table(words).encode(codec)) == name
+
+
+def test_japanese_of_chinese_signs_alone_is_read_in_either_encoding():
+    cities = table("東京 大阪 京都 神戸 福岡 札幌 仙台 広島 名古屋 横浜")
+    assert decoded(cities.encode("euc_jp")) == decoded(cities.encode("cp932")) == cities

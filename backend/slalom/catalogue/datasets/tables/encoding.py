@@ -24,6 +24,18 @@ _NAMES = {"gb18030": "GBK (GB 18030)", "big5": "Big5", "cp932": "Shift-JIS", "cp
 FEWEST_WORDS, STAND_ALONE = 3, 0.9
 """Words that can show letters of two bytes, and the share of them that stand alone, without a Latin letter or a digit
 beside them, as Western letters do not."""
+_INSIDE = r"(?<=[^\W\d_])[³¹¿¼¾º£¯](?=[^\W\d_])|(?<!\w)[£¯¥](?=[a-zó])"
+"""Signs of Windows-1252 that stand among the letters of a word, where Windows-1250 has letters."""
+OTHER_LATIN = (
+    ("windows-1250", ((_INSIDE, 2),), "å"),
+    ("windows-1250", (("[šžŠŽ]", 2), ("[ìøùòïð]", 3)), "[ãåëæ]"),
+    ("windows-1250", (("[õû]", 3), ("[áíó]", 1)), "[ãåëæ]|õe"),
+    ("windows-1254", (("[a-z][þð]|[Ýý]", 3), ("[çüÇ]", 1)), "[áéíóúæ]"),
+)
+"""Encodings of Latin letters; what of which, all of it read as Windows-1252, there is at least so much in each; and
+what speaks against it. They are Polish and Romanian, Czech, Hungarian, Turkish."""
+HEBREW = re.compile(rb"(?:[^\x80-\xff]|[\xe0-\xfa](?<![\xea\xed\xef\xf3\xf5])|[\xea\xed\xef\xf3\xf5](?![\x80-\xff]))*")
+"""No letters but Hebrew ones of Windows-1255, whose final forms stand at the ends of words alone."""
 _WORD = re.compile(rb"(?<![\x80-\xff])[\x80-\xff][\x40-\x7e\x80-\xff]*")
 _TWO_BYTES = re.compile(rb"(?:[\x81-\xfe][\x40-\x7e\x80-\xfe])+(?![A-Za-z\x80-\xff])")
 _OUTSIDE_ASCII = re.compile(rb"[\x80-\xff]")
@@ -77,7 +89,9 @@ def _older(text: bytes) -> str:
         return WESTERN  # Signs of currency, degrees, quotes, and blanks that do not break.
     outside = len(_OUTSIDE_ASCII.findall(sample))
     if outside < FEWEST_FOREIGN or outside < FOREIGN * (outside + len(_LETTER.findall(sample))):
-        return _east_asian(text, sample) or WESTERN
+        return _east_asian(text, sample) or _latin(text, sample)
+    if HEBREW.fullmatch(sample) and len(set(re.findall(rb"[\x80-\xff]+", sample))) >= FEWEST_WORDS:
+        return "windows-1255"
     from charset_normalizer import from_bytes
 
     words = dict.fromkeys(re.findall(rb"[\x80-\xff]+", sample))  # Digits around single words hide what these are.
@@ -88,6 +102,16 @@ def _older(text: bytes) -> str:
     if not _decodes(text, name):
         return _east_asian(text, sample) or WESTERN
     return _usual(name, text)
+
+
+def _latin(text: bytes, sample: bytes) -> str:
+    """Return the encoding of Latin letters, one byte each, in which words look like words."""
+    read = sample.decode(WESTERN, "replace")
+    for name, shown, against in OTHER_LATIN:
+        known = all(len(re.findall(what, read)) >= least for what, least in shown)
+        if known and not re.search(against, read) and _decodes(text, name):
+            return name
+    return WESTERN
 
 
 def _east_asian(text: bytes, sample: bytes) -> str:

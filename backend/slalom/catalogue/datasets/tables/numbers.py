@@ -52,6 +52,9 @@ _DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xF
 _DIGITS |= {0x66B: ".", 0xFF0E: "."}
 """Arabic, Persian, Indian and Bengali digits, and those of full width."""
 _FORTRAN = re.compile(r"(?<![\w.])(\d+\.\d*|\.\d+|\d+(?=[dD][-+]))[dD]([-+]?\d{1,3})(?![\w.])")
+_NO_LETTER = re.compile(r"(?<![\w.])(\d?\.\d+)(\+[123]\d\d|(?<=\d{4})-[123]\d\d)(?![\w.+-])")
+_WITHOUT_LETTER = re.compile(r"[+-](?<=\d.)[123]\d\d(?![\w.+-])")
+"""Fortran's exponent of three digits, which leaves no room for the E; after few digits a minus is that of a range."""
 
 
 @cache
@@ -127,17 +130,21 @@ def chosen_format(possible: Sequence[NumberFormat], decimal: str) -> NumberForma
 
 
 def with_plain_numbers(text: str) -> str:
-    """Return a text with the digits of ASCII, and E where double precision of Fortran has a D.
+    """Return a text with the digits of ASCII, and E where double precision of Fortran has a D, or nothing.
 
     Commas of full width become commas where no other separator is there.
 
     >>> with_plain_numbers("1.5D+03 -.2d-1 1.0D0 3D-2"), with_plain_numbers("A1.5D+03 2D4 3D ١٢٫٥")
     ('1.5E+03 -.2E-1 1.0E0 3E-2', 'A1.5D+03 2D4 3D 12.5')
+    >>> with_plain_numbers("1.5+103 -0.1234567-103 1.5-103 2.5+10 1.5+103x")
+    '1.5E+103 -0.1234567E-103 1.5-103 2.5+10 1.5+103x'
     """
     if not text.isascii():
         text = text.translate(_DIGITS)
         if not any(mark in text for mark in ",;\t|"):
             text = text.replace("，", ",").replace("；", ";")
+    if _WITHOUT_LETTER.search(text):
+        text = _NO_LETTER.sub(r"\1E\2", text)
     if not any(mark in text for mark in ("D+", "D-", "D0", "d+", "d-", "d0")):
         return text
     return _FORTRAN.sub(r"\1E\2", text)

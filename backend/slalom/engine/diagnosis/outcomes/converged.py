@@ -17,6 +17,7 @@ from slalom.engine.diagnosis.quadratic_model import QuadraticModel
 from slalom.engine.diagnosis.reasons import ZERO_RATE
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.diagnosis.statistics import WINDOW
 from slalom.engine.lockstep.observations import NEVER
 
 from .base import Diagnosis
@@ -90,11 +91,17 @@ def _is_quadratic(run: RunSummary) -> bool:
 
 def _measured(run: RunSummary) -> float:
     """Return the factor per step of loss - f*; where f* is unknown, of |g|², which is as good on a quadratic only."""
-    model, statistics = run.quadratic, run.statistics
     if run.best is None and not _is_quadratic(run):
         return math.nan
-    rings = run.is_sgd and model is not None and theory.ringing_of(run.optimizer, run.lr, model.low) is not None
-    return statistics.mean_rate if rings else statistics.final_rate
+    return run.statistics.mean_rate if _swings(run) else run.statistics.final_rate
+
+
+def _swings(run: RunSummary) -> bool:
+    """Return whether it came in swings, as along the flattest direction with momentum: the whole run has a pace."""
+    model = run.quadratic
+    if run.statistics.final_rate >= 1:
+        return True
+    return run.is_sgd and model is not None and theory.ringing_of(run.optimizer, run.lr, model.low) is not None
 
 
 def _arrival(run: RunSummary) -> str:
@@ -123,12 +130,23 @@ def _pace(run: RunSummary) -> str:
         return "It arrived in one step, so there is no rate to measure."
     if not math.isfinite(measured):
         return ""
-    before = f"Until then each step {what_remained(measured)} on average"
+    before = _before(run, measured)
     if slowest is None or run.noise or not math.isfinite(slowest.growth):
         return f"{before}."
     if agree(slowest.growth, measured):
         return f"Each step {what_remains(measured)}, as theory predicts."
     return f"{before}; in theory it {what_remains(slowest.growth)} in the end."
+
+
+def _before(run: RunSummary, measured: float) -> str:
+    """Say over which steps a pace was measured, and what each left of the loss, or where f* is unknown the gradient."""
+    assert run.converged is not None
+    kept = what_remained(measured)
+    if run.best is None:
+        kept = what_remained(math.sqrt(measured)).replace("remaining loss", "gradient")
+    if _swings(run) or run.converged - 1 <= WINDOW:
+        return f"Until then each step {kept} on average"
+    return f"Over the {WINDOW} steps before that, each {kept} on average"
 
 
 def _regime(run: RunSummary) -> str:
@@ -143,7 +161,8 @@ def _regime(run: RunSummary) -> str:
     if run.lr <= ZERO_RATE * run.highest_lr:
         return "In the end its learning rate is 0."
     limit = beside(run.limit, run.lr)
-    if run.lr > run.limit and run.grad == 0 and not any(run.statistics.last_step):
+    leaves = run.lr > run.limit or (run.predicted is not None and run.predicted > 1)
+    if leaves and run.grad == 0 and not any(run.statistics.last_step):
         return "There the gradient is exactly 0, and nothing moves any more."
     if run.lr > run.limit:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."

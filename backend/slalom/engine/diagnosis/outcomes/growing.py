@@ -51,6 +51,8 @@ class Growing(Diagnosis):
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
         what = f"After {step_count(run.steps)} the loss is {three(run.loss)} and rises steadily."
+        if run.steps == 1:
+            what = f"After 1 step the loss is {three(run.loss)}, up from {three(run.start)}."
         return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
 
     def formula(self, run: RunSummary) -> str:
@@ -148,18 +150,19 @@ def _why(run: RunSummary) -> str:
     limit, share = limit_at(run), run.lr / run.limit
     if share <= 1:
         return f"At every other step the learning rate {lr} is above its limit; here it is below {limit}."
-    beyond = f"{number(100 * (share - 1), 2)} % above" if share < BARELY else f"{number(share, 3)} times"
-    return f"The learning rate {lr} is {beyond} {limit}{_must(run)}."
+    said = f"The learning rate {lr} is {number(share, 3)} times {limit}"
+    if share < BARELY:
+        said = f"The learning rate {lr} is {number(100 * (share - 1), 2)} % above {limit}"
+    return f"{said}{_must(run)}."
 
 
 def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
-    must = f": so the loss must grow {distinct(run.predicted, 1)}-fold per step"
-    measured = _measured(run)
+    predicted, measured = distinct(run.predicted, 1), _measured(run)
     if not agree(measured, run.predicted):
-        return f"{must} in the end"
-    return f"{must}, and grew {distinct(measured, 1)}-fold"
+        return f": so the loss must grow {predicted}-fold per step in the end"
+    return f": so the loss must grow {predicted}-fold per step, and grew {distinct(measured, 1)}-fold"
 
 
 def _measured(run: RunSummary) -> float:
@@ -184,5 +187,5 @@ def _instead(run: RunSummary) -> str:
     if run.limit == 0:
         return "Try a momentum below 1."
     if run.scaled:
-        return "A smaller learning rate grows less."
+        return "With a smaller learning rate it grows less."
     return f"Below the limit it does not grow: try {three(run.limit / 2)}."

@@ -274,6 +274,8 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
         )
     if not getattr(run.lane.problem, "hidden", ()):
         return f"{ADD_UNITS}."
+    if run.steps > FLAT_STEPS and run.lately[0] == run.lately[1]:
+        return "It is on a plateau, and its loss no longer changes. Take another start."
     return "It is on a plateau. Give it more steps, or another start."
 
 

@@ -113,8 +113,7 @@ class Saddle(Diagnosis):
     def formula(self, run: RunSummary) -> str:
         if _timed(run) and run.plain:
             return f"ln(1/{number(NUDGE)}) / ln(1 + {three(run.lr)} × {three(-run.low)}) = {three(_leaving(run))}"
-        found = _between(run)
-        return f"λ {found}" if found.startswith("from") else f"λ = {found}"
+        return _bounds(run)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high} | _distance(run)
@@ -207,6 +206,12 @@ def _between(run: RunSummary) -> str:
     """Return between which bounds the curvature lies; one number where they look the same."""
     low, high = three(run.low), three(run.high)
     return low if low == high else f"from {low} to {high}"
+
+
+def _bounds(run: RunSummary) -> str:
+    """Return the same as a formula."""
+    low, high = three(run.low), three(run.high)
+    return f"λ = {low}" if low == high else f"{low} ≤ λ ≤ {high}"
 
 
 def _way_out(run: RunSummary) -> str:

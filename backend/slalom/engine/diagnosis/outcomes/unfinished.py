@@ -49,6 +49,8 @@ NEAR = 0.1
 """The stability limit is what holds back a rate that is no smaller a share of it."""
 MEDIANS = 2
 """Of more medians than these, each is lower than the one before where a loss falls."""
+RISES_AGAIN = 3
+"""A loss that rose so many times in a row does not fall, though it is still lower than it was."""
 LOOKS = 65
 """Places at which it is looked whether a way leads downhill."""
 MANY_RATES = 20
@@ -362,7 +364,7 @@ def _place(run: RunSummary) -> str:
 
 def _pace(run: RunSummary) -> str:
     """Return how fast the loss, or what is above the minimum, falls; nothing where it goes up and down."""
-    if run.bursts:
+    if run.bursts or 2 <= min(run.apart, RISES_AGAIN) <= run.statistics.climbed:
         return ""
     if len(run.medians) > MEDIANS and not run.falls_throughout:
         return ""
