@@ -213,9 +213,10 @@ def drive(server, address, *more):
         server.send_bytes(json.dumps({"error": f"{error}."}).encode())
         return
     server.send_bytes(json.dumps({"ok": address}).encode())
-    while True:
-        what, _ = json.loads(server.recv_bytes())
-        server.send_bytes(json.dumps({"ok": [] if what == "exited" else True}).encode())
+    with contextlib.suppress(EOFError, OSError):  # The server is gone.
+        while True:
+            what, _ = json.loads(server.recv_bytes())
+            server.send_bytes(json.dumps({"ok": [] if what == "exited" else True}).encode())
 
 
 def free_port():
