@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-
 PATIENCE = 120.0
 """Seconds that a server on a busy machine may take to start."""
 
