@@ -1,6 +1,7 @@
 """A real Ray cluster on this machine that the tests bring up themselves: every node has a folder, and none survives."""
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -16,6 +17,8 @@ import psutil
 
 START = 60.0
 """Seconds that a node on a busy machine may take to start."""
+PATIENCE = 3 * START
+"""Seconds until something that never happens is given up: three processes may start for it, one after the other."""
 SMALLEST_OBJECT_STORE = 80_000_000
 NODE = (
     f"--object-store-memory={SMALLEST_OBJECT_STORE}",
@@ -44,7 +47,7 @@ TRIES = 3
 """Ray gives what runs beside a node 15 seconds to start, which may be too few on a busy machine."""
 
 
-def until(condition, seconds=START):
+def until(condition, seconds=PATIENCE):
     """Return the first answer of a condition that is true; raise AssertionError where none is for so long."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -53,9 +56,18 @@ def until(condition, seconds=START):
     return value
 
 
-def patiently(condition):
-    """Return the same where two processes start, one after the other."""
-    return until(condition, 2 * START)
+def until_it_ends(store, id):
+    """Wait until an experiment has ended, for as long as it goes on; return its status."""
+    seen = None
+
+    def news():
+        status = store.experiments.states([id])[id].status
+        now = status, store.chunks.last(id)
+        return now if now != seen or status not in ("queued", "running") else None
+
+    while (found := until(news))[0] in ("queued", "running"):
+        seen = found
+    return found[0]
 
 
 def wait_for_ends(processes, seconds):
@@ -154,7 +166,7 @@ class RayCluster:
             except subprocess.TimeoutExpired:  # It waits for a head that is gone.
                 self.kill(name)
         # Processes of a node see by themselves that it has ended, which takes a moment on a busy machine.
-        left = wait_for_ends(self.processes(), 15)
+        left = wait_for_ends(self.processes(), START)
         for one in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -189,6 +201,22 @@ class RayCluster:
                 break
             time.sleep(0.1)
         return process, said
+
+
+def drive(server, address, *more):
+    """Answer every question of a server, as a process does that has joined; it does where a head takes connections."""
+    del more
+    host, port = address.split(":")
+    try:
+        socket.create_connection((host, int(port)), START).close()
+    except OSError as error:
+        server.send_bytes(json.dumps({"error": f"{error}."}).encode())
+        return
+    server.send_bytes(json.dumps({"ok": address}).encode())
+    with contextlib.suppress(EOFError, OSError):  # The server is gone.
+        while True:
+            what, _ = json.loads(server.recv_bytes())
+            server.send_bytes(json.dumps({"ok": [] if what == "exited" else True}).encode())
 
 
 def free_port():

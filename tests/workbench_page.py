@@ -1,6 +1,7 @@
 """What the tests of the workbench's page share: its clock, its runs, its ink, and patience."""
 
 import time
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
@@ -53,6 +54,22 @@ def until(page, question):
     while not question():
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)
+
+
+@contextmanager
+def asleep(page):
+    """Let no task of a page run meanwhile, as in a laptop that is closed: no timer, no message, no frame.
+
+    To freeze it, as browsers do with tabs in the background, has no effect on a page that is visible to a test.
+    """
+    session, stopped = page.context.new_cdp_session(page), []
+    session.on("Debugger.paused", lambda event: stopped.append(event))
+    session.send("Debugger.enable")
+    session.send("Runtime.evaluate", {"expression": "setTimeout(() => { debugger; })"})
+    until(page, lambda: stopped)
+    yield
+    session.send("Debugger.resume")
+    session.detach()
 
 
 def settled(page, ink=INK):

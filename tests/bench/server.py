@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+PATIENCE = 120.0
+"""Seconds that a server on a busy machine may take to start."""
+
 
 class Server(NamedTuple):
     """Where a running server is."""
@@ -41,7 +44,7 @@ def serving(log: Path | None = None, **settings: str) -> Iterator[Server]:
             [sys.executable, "-m", "slalom", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=complaints
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/healthz", begin + 30)
+            wait_for(f"http://127.0.0.1:{port}/healthz", begin + PATIENCE)
             yield Server(port, store, process.pid, time.perf_counter() - begin)
         finally:
             process.terminate()

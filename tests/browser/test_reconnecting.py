@@ -6,7 +6,7 @@ import signal
 import httpx
 import pytest
 from playwright.sync_api import expect
-from workbench_page import runs, wait_for_outcomes
+from workbench_page import asleep, runs, step, until, wait_for_outcomes
 
 WAIT = 60_000  # milliseconds, on a busy machine
 AWAY = re.compile(r"Reconnecting \d+ s")
@@ -160,6 +160,27 @@ def test_a_stream_goes_on_where_it_was(outage, visit):
     outage.begin()
     expect(page.locator("#status")).not_to_have_text(AWAY, timeout=WAIT)
     expect(page.locator("#notice")).to_be_hidden(timeout=WAIT)
+
+
+def test_a_tab_that_slept_while_its_server_was_away_wakes_where_the_run_is(outage, visit):
+    spec = {
+        "problem": {"kind": "rosenbrock"},
+        "runs": [{"optimizer": {"kind": "newton", "lr": 1e-6}}],
+        "steps": 1_000_000,
+    }
+    with httpx.Client(base_url=f"{outage.address}/api", timeout=WAIT / 1000) as api:
+        id = api.post("/experiments", json=spec).raise_for_status().json()["id"]
+        page = visit()
+        page.goto(f"{outage.address}/?experiment={id}", timeout=WAIT)
+        expect(page.locator("#status")).to_have_text("Live", timeout=WAIT)
+        with asleep(page):
+            outage.end()
+            outage.begin()
+        done = api.get(f"/experiments/{id}").raise_for_status().json()
+    assert done["status"] == "interrupted"
+    until(page, lambda: step(page) == done["steps_done"])
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    expect(page.locator("#notice")).to_be_hidden()
 
 
 def test_a_page_whose_server_went_away_while_it_was_loaded_is_whole_when_it_is_back(chromium, outage):

@@ -13,7 +13,7 @@ from slalom.storage.store import Store
 
 PACE = 0.05
 """Seconds after every tick."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a tile waits for one of another node."""
 
 
@@ -47,17 +47,21 @@ def tiling(url, id, share):
 
 
 def beside_another_node(url, given, number):
-    """Return this process, as a tile, once two nodes compute tiles at the same time; wait a minute for the second."""
+    """Return this process, as a tile, once two nodes compute tiles at the same time."""
+    del given, number
+    wait_for_another_node(Path(url.removeprefix("sqlite:///")).parent / "nodes")
+    return os.getpid()
+
+
+def wait_for_another_node(folder):
+    """Return once two nodes have called this with that folder, or after two minutes."""
     import ray
 
-    del given, number
-    begun = Path(url.removeprefix("sqlite:///")).parent / "nodes"
-    begun.mkdir(exist_ok=True)
-    (begun / ray.get_runtime_context().get_node_id()).touch()
+    folder.mkdir(exist_ok=True)
+    (folder / ray.get_runtime_context().get_node_id()).touch()
     end = time.monotonic() + PATIENCE
-    while len([*begun.iterdir()]) < 2 and time.monotonic() < end:
+    while len([*folder.iterdir()]) < 2 and time.monotonic() < end:
         time.sleep(0.05)
-    return os.getpid()
 
 
 class Counter:

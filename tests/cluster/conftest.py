@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from ray_nodes import RayCluster
+from ray_nodes import RayCluster, until
 
 from slalom.cluster.joining import join_cluster
 from slalom.storage.store import Store
@@ -33,6 +33,15 @@ def joined(nodes):
     ray.shutdown()
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def free(joined):
+    """Return the cluster once whoever came before has left both nodes."""
+    import ray
+
+    until(lambda: ray.available_resources().get("CPU") == 2)
+    return joined
 
 
 @pytest.fixture

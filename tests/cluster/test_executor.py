@@ -8,7 +8,7 @@ import time
 import numpy as np
 import psutil
 import pytest
-from ray_nodes import patiently, until
+from ray_nodes import until, until_it_ends
 
 from slalom.engine.worker import work
 from slalom.jobs.supervisor import Supervisor
@@ -82,12 +82,7 @@ def is_status(store, id, status):
 
 
 def is_done(store, id):
-    """Wait until an experiment is done, for as long as it goes on: on a busy machine it takes its time."""
-    seen = -1
-    while store.experiments.states([id])[id].status != "done":
-        last = seen
-        until(lambda: store.chunks.last(id) > last or store.experiments.states([id])[id].status == "done")  # noqa: B023
-        seen = store.chunks.last(id)
+    assert until_it_ends(store, id) == "done"
 
 
 def test_it_computes_what_one_machine_does_and_leaves_nothing(serve, store, alone):
@@ -103,14 +98,14 @@ def test_it_computes_what_one_machine_does_and_leaves_nothing(serve, store, alon
     assert ray.util.list_named_actors(all_namespaces=True) == []
 
 
-def test_a_map_leaves_all_room_to_its_tiles(serve, store, nodes):
+def test_a_map_leaves_all_room_to_its_tiles(serve, store, free):
     supervisor = serve("cluster_standins:tiling")
     axes = [{"field": f"run.optimizer.{name}", "from": 0.1, "to": 0.9, "n": 8} for name in ("lr", "momentum")]
     spec = json.dumps({"kind": "map", "problem": {"kind": "bowl"}, "vary": axes, "steps": 8})
     id = supervisor.submit(spec, kind="map", name="on both nodes of one CPU each").id
-    patiently(lambda: store.experiments.states([id])[id].status == "done")
+    is_done(store, id)
     processes = json.loads(store.artifacts.load(id, "processes", 0))
-    assert {nodes.node_of(one) for one in {*processes}} == {"left", "right"}
+    assert {free.node_of(one) for one in {*processes}} == {"left", "right"}
 
 
 def test_who_asks_how_it_ended_before_it_has_begun_hears_how_it_ended(joined):
@@ -130,9 +125,11 @@ def test_a_killed_process_and_a_killed_node_cost_nothing(serve, store, nodes, al
     second = until(lambda: (now := under_way(store, id, seen)) != first and now)
     node = nodes.node_of(second)
     nodes.kill(node)
-    is_done(store, id)
-    assert (trace(store, id), store.experiments.get(id).outcomes) == alone
-    nodes.start(node)
+    try:
+        is_done(store, id)
+        assert (trace(store, id), store.experiments.get(id).outcomes) == alone
+    finally:
+        nodes.start(node)
 
 
 def test_what_dies_again_and_again_is_failed_and_says_where(serve, store, nodes):

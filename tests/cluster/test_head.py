@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 import httpx
 import psutil
 import pytest
-from ray_nodes import START, RayCluster, patiently
+from ray_nodes import START, RayCluster, until
 
 from slalom.storage.store import Store
 
@@ -47,29 +47,30 @@ def test_a_server_outlives_the_head_and_goes_on_with_the_next_one(own, serving, 
     settings = own.environ | {"SLALOM_EXECUTOR": "ray", "SLALOM_RAY_ADDRESS": own.address, "PYTHONPATH": own.path}
     process, address = serving.start(tmp_path / "slalom.db", SLALOM_WARM_WORKERS="1", **settings)
     try:
+        gone_for_now = (
+            f"The Ray cluster at {own.address} does not answer: its head was lost. Experiments wait until it is "
+            "there again; start it, and then its nodes, with ray start."
+        )
         with httpx.Client(base_url=address, timeout=START) as server:
             run = server.post("/api/experiments", json=SPEC).raise_for_status().json()["id"]
 
             def about(id):
                 return server.get(f"/api/experiments/{id}").raise_for_status().json()
 
-            patiently(lambda: about(run)["steps_done"] > 0)
+            until(lambda: about(run)["steps_done"] > 0)
             worker = worker_of(tmp_path, run)
-            (driver := driver_of(process, own.port)).kill()
-            patiently(lambda: (found := driver_of(process, own.port)) is not None and found != driver)
-            patiently(lambda: server.get("/healthz").status_code == 200)
+            (driver := until(lambda: driver_of(process, own.port))).kill()
+            until(lambda: (found := driver_of(process, own.port)) is not None and found != driver)
+            until(lambda: server.get("/healthz").status_code == 200)
             done = about(run)["steps_done"]
-            patiently(lambda: about(run)["steps_done"] > done)
+            until(lambda: about(run)["steps_done"] > done)
             assert worker_of(tmp_path, run) == worker, "it goes on as if nothing had happened"
             own.kill("head")
             lost = time.monotonic()
-            health = patiently(lambda: (said := server.get("/healthz")).status_code == 503 and said.json())
-            assert health["detail"] == (
-                f"The Ray cluster at {own.address} does not answer: its head was lost. Experiments wait until it is "
-                "there again; start it, and then its nodes, with ray start."
-            )
+            # The process that speaks with it dies with the head, and may be missed first.
+            until(lambda: (said := server.get("/healthz")).status_code == 503 and said.json()["detail"] == gone_for_now)
             print(f"said {time.monotonic() - lost:.1f} s after the head was lost")
-            patiently(lambda: about(run)["status"] == "queued")
+            until(lambda: about(run)["status"] == "queued")
             waits = server.post("/api/experiments", json=SPEC).raise_for_status().json()["id"]
             gone = server.post("/api/experiments", json=SPEC).raise_for_status().json()["id"]
             server.post(f"/api/experiments/{gone}/cancel").raise_for_status()
@@ -80,12 +81,12 @@ def test_a_server_outlives_the_head_and_goes_on_with_the_next_one(own, serving, 
             own.start_head()
             own.start("left", cpus=2)
             back = time.monotonic()
-            patiently(lambda: server.get("/healthz").status_code == 200)
+            until(lambda: server.get("/healthz").status_code == 200)
             print(f"joined again {time.monotonic() - back:.1f} s after it was back")
-            patiently(lambda: about(run)["status"] == "running" and about(run)["steps_done"] > done)
+            until(lambda: about(run)["status"] == "running" and about(run)["steps_done"] > done)
             for id in (run, waits):
                 server.post(f"/api/experiments/{id}/cancel").raise_for_status()
-                patiently(lambda: about(id)["status"] == "cancelled")  # noqa: B023
+                until(lambda: about(id)["status"] == "cancelled")  # noqa: B023
         assert serving.stop(process) == 0
     finally:
         process.kill()

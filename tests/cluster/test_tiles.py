@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,14 @@ def square(url, given, number):
     """Return what a tile of the tests gives."""
     del url
     return np.array([number * json.loads(given)["times"], os.getpid()])
+
+
+def beside(url, given, number):
+    """Return the same, once tiles are computed on two nodes at the same time."""
+    from cluster_standins import wait_for_another_node  # Not above: it is there for the nodes.
+
+    wait_for_another_node(Path(json.loads(given)["marks"]) / "nodes")
+    return square(url, given, number)
 
 
 def always():
@@ -78,11 +87,11 @@ def test_a_map_is_that_of_one_machine_byte_for_byte(joined, store, problem):
     ]
 
 
-def test_every_tile_is_computed_once_and_both_nodes_do_some(joined):
+def test_every_tile_is_computed_once_and_both_nodes_do_some(free, tmp_path):
     todo = [*range(100, 180)]
-    found = dict(shared("square", todo, times=3))
+    found = dict(shared("beside", todo, times=3, marks=str(tmp_path)))
     assert {place: int(one[0]) for place, one in found.items()} == {i: 3 * number for i, number in enumerate(todo)}
-    assert {joined.node_of(int(one[1])) for one in found.values()} == {"left", "right"}
+    assert {free.node_of(int(one[1])) for one in found.values()} == {"left", "right"}
     assert list(shared("square", [], times=3)) == []
 
 
@@ -97,13 +106,18 @@ def test_a_tile_whose_process_dies_is_computed_again(joined, tmp_path):
 
 
 def test_whoever_stops_waiting_is_not_worked_for(joined, tmp_path):
+    from ray_nodes import until  # Not above: it is not there for the nodes, which import this.
+
     def alive():
         if any(tmp_path.iterdir()):
             raise Cancelled
 
     with pytest.raises(Cancelled):
         list(shared("slow", [*range(1000)], alive, marks=str(tmp_path)))
-    time.sleep(0.5)
-    done = len([*tmp_path.iterdir()])
-    time.sleep(0.5)
-    assert len([*tmp_path.iterdir()]) == done < 12
+
+    def rests():
+        done = len([*tmp_path.iterdir()])
+        time.sleep(1)
+        return done if len([*tmp_path.iterdir()]) == done else 0
+
+    assert until(rests) < 12

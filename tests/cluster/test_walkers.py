@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 import psutil
 import pytest
-from ray_nodes import patiently
+from ray_nodes import until, until_it_ends
 
 from slalom.engine.worker import work
 from slalom.errors import ProcessLost, SlalomError
@@ -31,13 +31,12 @@ def walkers(runs=5, alive=always, **given):
 
 
 @pytest.fixture
-def team(joined):
+def team(free):
     """Return a function that starts walkers; none survives."""
-    import ray
+    del free
     from ray.util.placement_group import remove_placement_group
 
     started = []
-    patiently(lambda: ray.available_resources().get("CPU") == 2)  # Whoever came before has left both nodes.
 
     def start(*given, **named):
         started.append(walkers(*given, **named))
@@ -63,8 +62,8 @@ def test_where_one_dies_the_others_end_and_it_is_said(team):
     (one, _, _), (other, _, _) = found.walk(1)
     os.kill(one, signal.SIGKILL)
     with pytest.raises(ProcessLost, match="or its node, was lost"):
-        patiently(lambda: not found.walk(1))
-    patiently(lambda: not psutil.pid_exists(other))
+        until(lambda: not found.walk(1))
+    until(lambda: not psutil.pid_exists(other))
 
 
 def test_who_comes_second_takes_what_is_left_or_waits(team):
@@ -128,7 +127,7 @@ def alone(tmp_path):
         return stored(store, id)
 
 
-def test_a_sweep_is_that_of_one_machine_though_a_process_of_it_dies(joined, store, alone, monkeypatch):
+def test_a_sweep_is_that_of_one_machine_though_a_process_of_it_dies(free, store, alone, monkeypatch):
     from slalom.cluster import executor as module
 
     monkeypatch.setattr(module, "is_shared", lambda spec, uploads: True)
@@ -138,11 +137,11 @@ def test_a_sweep_is_that_of_one_machine_though_a_process_of_it_dies(joined, stor
     supervisor.start()
     try:
         id = supervisor.submit(json.dumps(SWEEP), kind="comparison", name="sweep").id
-        patiently(lambda: store.chunks.last(id) > 0)
-        helpers = patiently(lambda: [one for one in joined.processes() if "_Walker" in " ".join(one.cmdline())])
-        assert {joined.node_of(one.pid) for one in helpers} == {"left", "right"}
+        until(lambda: store.chunks.last(id) > 0)
+        helpers = until(lambda: [one for one in free.processes() if "_Walker" in " ".join(one.cmdline())])
+        assert {free.node_of(one.pid) for one in helpers} == {"left", "right"}
         helpers[0].kill()
-        patiently(lambda: store.experiments.get(id).status not in ("queued", "running"))
+        until_it_ends(store, id)
         assert store.experiments.get(id).error is None
     finally:
         supervisor.stop()

@@ -17,11 +17,12 @@ def test_the_largest_that_is_allowed_has_the_memory_it_needs(family):
     assert computed(largest(family, PUBLIC) | {"steps": 2}, PUBLIC).startswith("done")
 
 
-@pytest.mark.parametrize("name", ["many runs of two variables", "many networks", "L-BFGS of a network"])
-def test_what_it_takes_is_no_more_than_was_estimated(name):
+@pytest.mark.parametrize("name", ["many networks", "a map of 64 variables", "L-BFGS of a wide network"])
+def test_what_it_takes_is_no_more_than_was_estimated_and_not_far_less(name):
     found = peak(KINDS[name])
     assert found.status == "done"
-    assert found.before < found.most <= estimated(KINDS[name])
+    assert found.before < found.most
+    assert found.suits(estimated(KINDS[name])), (found, estimated(KINDS[name]))
 
 
 def test_what_may_need_more_than_a_worker_has_is_refused_with_both_numbers():

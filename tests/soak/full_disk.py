@@ -96,9 +96,9 @@ class Trial:
     def __init__(self, server: Server, disk: Tmpfs | Bounded) -> None:
         self._disk, self._server = disk, server
         self._api = httpx.Client(base_url=server.url, timeout=PATIENCE)
+        self._wrong: list[str] = []
         self._kept = self._ended(SHORT)
         self._trace = self._traced(self._kept)
-        self._wrong: list[str] = []
 
     def rows(self, seconds: float) -> Iterator[Row]:
         """Try as often as there is time for."""

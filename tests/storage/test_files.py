@@ -5,6 +5,8 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from storing import ended, make, running
 
 from slalom.errors import Busy, StoreError, StoreFull
@@ -93,6 +95,36 @@ def test_another_program_that_holds_the_lock_stops_writes_and_not_reads(path, mo
     other.execute("ROLLBACK")
     assert store.chunks.append(id, 1, b"x", "[]", 1) == "run"
     other.close()
+    store.close()
+
+
+def test_whoever_waits_for_the_lock_asks_as_often_however_long_it_has_waited(path, monkeypatch):
+    """SQLite itself asks ever more seldom: among many who write, who has waited longest would never get it."""
+    monkeypatch.setattr(schema, "LOCK_SECONDS", 60.0)
+    store = Store.open(f"sqlite:///{path}")
+    id, asked = running(store), []
+    event.listen(store.database.writer, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor() as pool:
+        other.execute("BEGIN IMMEDIATE")
+        appended = pool.submit(store.chunks.append, id, 1, b"x", "[]", 1)
+        end = time.monotonic() + 30
+        while asked.count("BEGIN IMMEDIATE") < 30 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert asked == ["BEGIN IMMEDIATE"] * len(asked)
+        assert len(asked) >= 30
+        other.execute("ROLLBACK")
+        assert appended.result() == "run"
+    store.close()
+
+
+def test_a_store_that_is_there_is_opened_and_read_while_another_program_holds_the_lock(path, monkeypatch):
+    Store.open(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(schema, "LOCK_SECONDS", 0.05)
+        store = Store.open(f"sqlite:///{path}")
+        with closing(store.database.writer.raw_connection()) as connection:
+            assert connection.driver_connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     store.close()
 
 

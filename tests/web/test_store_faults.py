@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 
 import httpx
@@ -95,6 +96,16 @@ def test_what_cannot_be_written_is_said_and_passes(house, fault, status, words):
         assert set(read(house).values()) == {200}
         assert httpx.get(f"{house.http}/healthz").status_code == 200
     assert post(house).status_code == 201
+
+
+def test_a_lock_of_some_seconds_is_waited_for(house, monkeypatch):
+    monkeypatch.setattr(schema, "LOCK_SECONDS", 60.0)
+    with ThreadPoolExecutor() as pool:
+        with held(house):
+            asked = pool.submit(post, house)
+            time.sleep(2)
+            assert not asked.done()
+        assert asked.result().status_code == 201
 
 
 def test_whichever_statement_fails_nothing_else_does(house):

@@ -98,9 +98,9 @@ def _networks(spec: ExperimentSpec, blueprint: Architecture, examples: Examples)
 
 def _recorded(spec: ExperimentSpec, runs: int, variables: int) -> int:
     """Return the bytes of what is recorded and said of an experiment."""
+    if isinstance(spec, Map):  # Of a cell only its outcome is told.
+        return CELL_BYTES * spec.lane_count + HELD_RECORDS * 8 * RECORDED
     found = runs * (LAST_STRETCH_BYTES + LANE_BYTES + VARIABLE_BYTES * variables)
-    if isinstance(spec, Map):
-        return found + CELL_BYTES * spec.lane_count + HELD_RECORDS * 8 * RECORDED
     return found + HELD_RECORDS * 8 * max(RECORDED, runs * len(spec.recorded_columns))
 
 

@@ -75,6 +75,8 @@ class Broker:
         self._joins = True
         """Whether the process is still joining."""
         self.trouble: str | None = None
+        self._headless = False
+        """Whether it is the head that was lost."""
         self._again = 0.0
         self._begin()
         self._await()
@@ -120,7 +122,8 @@ class Broker:
 
     def exited(self) -> list[tuple[str, int | str]]:
         """Return what ended since the last call, and see to it that somebody answers for the cluster."""
-        if self.trouble is None and not (self._head.answers and self._process.is_alive()):
+        # A process that dies with its head is often missed first.
+        if (self.trouble is None and not self._process.is_alive()) or not (self._head.answers or self._headless):
             self._lose()
         if self.trouble is not None:
             self._try_again()
@@ -188,7 +191,8 @@ class Broker:
         end(self._process, 0.0)
         self._ours.close()
         self._joins = False
-        if self._head.answers:
+        self._headless = not self._head.answers
+        if not self._headless:
             self.trouble = (
                 f"The process that speaks with the Ray cluster at {self.address} was lost; another one joins it."
             )
@@ -224,7 +228,7 @@ class Broker:
             self._ours.close()
             self._joins = False
             return
-        self.trouble = None
+        self.trouble, self._headless = None, False
         log.info("The Ray cluster at %s is there again.", self.address, extra=as_event("cluster_joined"))
         self._go_on()
 

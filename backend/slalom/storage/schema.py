@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from multiprocessing import parent_process
@@ -40,6 +41,12 @@ CHANNEL = "slalom"
 """The name under which Postgres announces a commit."""
 LOCK_SECONDS = 5.0
 """Seconds to wait for another writer."""
+TURN_SECONDS = 0.01
+"""Seconds after which whoever waits for another writer begins to wait anew.
+
+SQLite asks ever more seldom, at last ten times a second: where many write, whoever has waited longest would get its
+turn last, and might never get it.
+"""
 SMALLEST_FILE = 512
 """Bytes: no SQLite file that holds anything is shorter."""
 MAGIC = b"SQLite format 3\0"
@@ -166,21 +173,40 @@ def _engines(address: URL) -> tuple[Engine, Engine]:
     writer = create_engine(address, pool_size=1, max_overflow=0, pool_timeout=LOCK_SECONDS)
     reader = create_engine(address, pool_size=4, max_overflow=60)
     event.listen(writer, "connect", _prepare_writer)
-    event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(writer, "begin", _begin)
     event.listen(reader, "connect", _prepare_reader)
     return writer, reader
 
 
 def _prepare_writer(connection: Any, record: object) -> None:
-    # A new file gives back what it does not use; see :mod:`slalom.storage.quota`. The log is never long for long.
+    # A new file gives back what it does not use; see :mod:`slalom.storage.quota`. In one that is there already that
+    # would change nothing, but wait for the lock. The log is never long for long.
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
     _pragmas(
         connection,
-        "auto_vacuum = INCREMENTAL",
+        *([] if pages else ["auto_vacuum = INCREMENTAL"]),
         "foreign_keys = ON",
         "journal_mode = WAL",
         "synchronous = NORMAL",
         f"journal_size_limit = {LOG}",
     )
+
+
+def _begin(connection: Connection) -> None:
+    """Take the lock of the file, and wait for it as the others do, however long one has waited."""
+    driver: Any = connection.connection.driver_connection
+    end = time.monotonic() + LOCK_SECONDS
+    driver.execute(f"PRAGMA busy_timeout = {TURN_SECONDS * 1000:.0f}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if not _is_busy(error.orig) or time.monotonic() > end:
+                    raise
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
 
 
 def _prepare_reader(connection: Any, record: object) -> None:
@@ -228,6 +254,7 @@ def _let_it_shrink(writer: Engine) -> None:
     with writer.connect() as connection:
         driver: Any = connection.connection.driver_connection
         with suppress(sqlite3.OperationalError):
+            driver.execute("PRAGMA auto_vacuum = INCREMENTAL")
             driver.execute("VACUUM")
 
 
@@ -275,7 +302,7 @@ def _meaning(cause: BaseException | None, writing: bool) -> Exception:
     state = getattr(cause, "sqlstate", "") or ""
     if code == sqlite3.SQLITE_FULL or (writing and code == sqlite3.SQLITE_IOERR) or state == "53100":
         return StoreFull(str(cause))
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or state in ("55P03", "40P01", "40001"):
+    if _is_busy(cause) or state in ("55P03", "40P01", "40001"):
         return Busy("The store is busy: another program holds it. Try again in a few seconds.")
     if hasattr(cause, "sqlstate") and (not state or state.startswith(("08", "57P"))):
         return Busy(f"The database server does not answer ({_first_line(cause)}). Try again when it is back.")
@@ -284,6 +311,10 @@ def _meaning(cause: BaseException | None, writing: bool) -> Exception:
     if code == sqlite3.SQLITE_READONLY or state == "25006":
         return _read_only(cause)
     return StoreError(f"The store cannot be used ({cause}). Check that it is there, undamaged, and yours to write.")
+
+
+def _is_busy(cause: BaseException | None) -> bool:
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _first_line(cause: object) -> str:
