@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyExperiment, AnyStored
@@ -15,7 +16,7 @@ Spec = Mapping[str, Any] | BaseModel
 
 
 def as_sent(value: Any) -> Any:
-    """Return a spec, or anything else that is sent, as JSON would carry it.
+    """Return a spec, or anything else that is sent, as JSON would carry it; arrays of NumPy are lists.
 
     >>> from slalom.catalogue.optimizers import Sgd
     >>> as_sent({"runs": [{"optimizer": Sgd(lr=0.5)}]})["runs"][0]["optimizer"]["lr"]
@@ -27,7 +28,7 @@ def as_sent(value: Any) -> Any:
         return {key: as_sent(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [as_sent(one) for one in value]
-    return value
+    return as_sent(value.tolist()) if isinstance(value, np.ndarray | np.generic) else value
 
 
 @overload
