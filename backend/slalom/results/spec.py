@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyExperiment, AnyStored
+from slalom.catalogue.misfits import misfit
 from slalom.errors import SpecError
 
 Spec = Mapping[str, Any] | BaseModel
@@ -42,13 +43,11 @@ def read_spec(spec: Spec, *, answered: bool = False) -> AnyStored:
     know: they are left out.
     """
     adapter = STORED_SPEC if answered else SPEC
+    sent = as_sent(spec)
     try:
-        read = adapter.validate_python(as_sent(spec), extra="ignore" if answered else None)
+        read = adapter.validate_python(sent, extra="ignore" if answered else None)
     except ValidationError as error:
-        first = error.errors()[0]
-        place, cause = first["loc"][1:], first.get("ctx", {}).get("error")
-        if isinstance(cause, SpecError):
-            raise SpecError(str(cause), (*place, *cause.loc)) from None
-        raise SpecError(f"{'.'.join(map(str, place)) or 'The spec'}: {first['msg']}.", place) from None
+        first = misfit(error.errors()[0], sent)
+        raise SpecError(first.sentence("The spec"), first.loc) from None
     read.check_varied()
     return read
