@@ -1,63 +1,30 @@
 """Both clients know every route, keep the path of their server, wait where it is busy, and go on where it was lost."""
 
 import asyncio
-import inspect
 import json
-import re
 import threading
-from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import numpy as np
 import pytest
+from client_routes import PREFIX, ROUTES, Busy, arguments, asked, matches
 from websockets.sync.server import serve
 
 from slalom.client import AsyncClient, Client, ClientError
-from slalom.client.experiments import ExperimentRoutes
-from slalom.client.library import LibraryRoutes
-from slalom.client.recorded import RecordedRoutes
-from slalom.client.room import RoomRoutes
-from slalom.client.route import route
+from slalom.client.conversing import LIVE, PREVIEW
+from slalom.client.following import Position
 from slalom.settings import Settings
+from slalom.web.api.description.asyncapi import CHANNELS
 from slalom.web.app import create_app
 from slalom.wire.arrays import pack_arrays
 from slalom.wire.container import write_container
 from slalom.wire.frames import Block, encode
 
-PREFIX = "http://here/user/ada/proxy/8000"
-ROUTES = {
-    name: member
-    for group in (ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes)
-    for name, member in vars(group).items()
-    if isinstance(member, route)
-}
-GIVEN = {
-    "id": "0kz3vq5j8d1c", "spec": {"problem": {"kind": "parabola"}, "runs": [{}]}, "run": 0, "step": 1, "name": "n",
-    "ids": ["a", "b"], "data": "a\nb\n", "x": 0, "y": 0, "kind": "plane", "slug": "s", "n": 0, "values": {},
-    "title": "t", "text": "t", "problem": {"kind": "parabola"}, "code": "K7MPQ2", "secret": "s", "nickname": "Ada",
-    "poll": {"kind": "choice"}, "state": "closed", "value": 0, "challenge": {"preset": "rosenbrock"}, "attempt": {},
-    "submission": "a", "frame": b"",
-}  # fmt: skip
-"""An argument of every name that routes need."""
 
-
-def arguments(member):
-    needed = [p for p in inspect.signature(member.__wrapped__).parameters.values() if p.default is p.empty]
-    return [GIVEN[p.name] for p in needed if p.name != "self" and p.kind is p.POSITIONAL_OR_KEYWORD]
-
-
-def asked(name, member):
-    """The first request of every kind that a route sends to a server that answers nothing."""
-    seen = []
-
-    def answer(request):
-        seen.append(request)
-        return httpx.Response(404, json={"status": 404, "detail": "Nothing."})
-
-    with Client(PREFIX, transport=httpx.MockTransport(answer)) as client, suppress(ClientError, KeyError):
-        getattr(client, name)(*arguments(member))
-    return seen
+def operation(path, paths):
+    """The path of the description that a request is for: of those that match, the one with the fewest variables."""
+    return min((known for known in paths if matches(known, path)), key=lambda known: known.count("{"), default=path)
 
 
 def test_there_is_a_method_for_every_route_and_the_path_of_the_server_is_kept():
@@ -66,18 +33,15 @@ def test_there_is_a_method_for_every_route_and_the_path_of_the_server_is_kept():
     assert all(path.startswith(root) for _, path in sent)
     paths = create_app(Settings(store="sqlite://")).openapi()["paths"]
     known = {(method.upper(), path) for path, methods in paths.items() for method in methods}
-    # These two are asked for only after the record of an experiment is there.
-    later = {("GET", "/api/experiments/{id}/range"), ("GET", "/api/experiments/{id}/map")}
-    missing = [
-        one
-        for one in sorted(known - later)
-        if not any(one[0] == method and matches(one[1], path.removeprefix(root)) for method, path in sent)
-    ]
-    assert missing == []
+    called = {(method, operation(path.removeprefix(root), paths)) for method, path in sent}
+    assert known - called == set()
+    assert called - known == set()
 
 
-def matches(template, path):
-    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+def test_there_is_a_method_for_every_websocket():
+    streams = Position(httpx.URL("http://here"), "{id}", 0, "full").address
+    called = {unquote(urlsplit(streams).path), PREVIEW, LIVE}
+    assert {channel.address for channel in CHANNELS} == called
 
 
 @pytest.mark.parametrize("name", ROUTES)
@@ -112,22 +76,6 @@ def test_a_view_is_a_header_and_arrays():
     assert header["kind"] == "curve"
     assert arrays["x"].tolist() == [0, 1, 2]
     assert refused.value.status == 404
-
-
-class Busy:
-    """A server that is busy a few times, or does not answer, before it does."""
-
-    def __init__(self, *faults):
-        self.faults, self.seen = list(faults), 0
-
-    def __call__(self, request):
-        self.seen += 1
-        if not self.faults:
-            return httpx.Response(200, json={"id": "x", "items": []})
-        fault = self.faults.pop(0)
-        if isinstance(fault, Exception):
-            raise fault
-        return fault
 
 
 SOON = httpx.Response(503, headers={"Retry-After": "0"}, json={"detail": "Busy."})
@@ -196,14 +144,27 @@ class Broken:
 def streaming():
     """Return a function that serves a stream, and what followed it."""
 
-    def follow(handler, after=0):
-        with serve(handler, "127.0.0.1", 0) as server:
+    def follow(handler, after=0, **options):
+        with serve(handler, "127.0.0.1", 0, **options) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             url = f"http://127.0.0.1:{server.socket.getsockname()[1]}/a/prefix"
             with Client(url) as client:
                 return list(client.follow("e1", after))
 
     return follow
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_stream_goes_on_once_the_server_behind_a_proxy_is_back(streaming, status):
+    handler, refused = Broken(3), [1, 2, 3]
+
+    def proxy(connection, request):
+        """Let the first connection through, and then none for a while."""
+        return connection.respond(status, "Away.") if handler.asked and refused and refused.pop() else None
+
+    parts = streaming(handler, process_request=proxy)
+    assert [part.step for part in parts if isinstance(part, Block)] == [1, 2, 3, 4]
+    assert refused == []
 
 
 @pytest.mark.parametrize("breaks", [(), (2,), (3,), (4, 3, 2), (1, 1)])

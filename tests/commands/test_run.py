@@ -299,3 +299,10 @@ def test_what_is_no_file_may_be_a_function(here):
     refused = command("run", "x^2+")
     assert refused.code == 2
     assert "or a function such as x^2" in refused.err
+
+
+def test_a_spec_that_an_editor_of_windows_has_saved_is_read(tmp_path):
+    spec = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}]}
+    (tmp_path / "spec.json").write_text(json.dumps(spec), "utf-8-sig")
+    assert command("run", tmp_path / "spec.json").code == 0
+    assert command("run", "-", standard_input="\ufeff" + json.dumps(spec)).code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
 from slalom.wire.frames import Block
 
+from .address import headers_of, server_address
 from .answers import ExperimentAnswer, Owner
 from .blocking import PATIENCE
 from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals_told
@@ -25,7 +27,7 @@ from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, socket_url, total_of
 from .library import LibraryRoutes
 from .recorded import RecordedRoutes
-from .refusal import Attempts
+from .refusal import Attempts, ClientError
 from .room import RoomRoutes
 from .route import Call, Request, T
 
@@ -47,9 +49,9 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         patience: float = PATIENCE,
     ) -> None:
         """``token``: that of the server, or the secret of a visitor."""
-        self.url: str = url
+        self.url: str = server_address(url)
         self.patience: float = patience
-        self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        self.headers: dict[str, str] = headers_of(token)
         self._http = httpx.AsyncClient(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
 
     async def __aenter__(self) -> Self:
@@ -117,7 +119,8 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
                 async for part in self.follow(record["id"]):
                     watcher.take(part)
         except (KeyboardInterrupt, asyncio.CancelledError):
-            await asyncio.shield(self.cancel(record["id"]))
+            with suppress(ClientError):  # That it was stopped is said, also where the server is gone.
+                await asyncio.shield(self.cancel(record["id"]))
             raise
         return await self.drive_async(self.gathered(record, watcher.blocks, watcher.outcomes))
 
@@ -193,11 +196,11 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         while True:
             try:
                 answer = await self._http.request(
-                    request.method, request.path, params=request.parameters, **request.arguments
+                    request.method, request.path, timeout=request.within(self._http.timeout), **request.arguments
                 )
                 wait = attempts.after_answer(answer)
                 if wait is None:
                     return answer
-            except httpx.TransportError as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 wait = attempts.after_error(error)
             await asyncio.sleep(wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,13 +19,14 @@ from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
 from slalom.wire.frames import Block
 
+from .address import headers_of, server_address
 from .answers import ExperimentAnswer, Owner
 from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals_told
 from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, socket_url, total_of
 from .library import LibraryRoutes
 from .recorded import RecordedRoutes
-from .refusal import Attempts
+from .refusal import Attempts, ClientError
 from .room import RoomRoutes
 from .route import Call, Request, T
 
@@ -53,9 +55,9 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         patience: float = PATIENCE,
     ) -> None:
         """``token``: that of the server, or the secret of a visitor."""
-        self.url: str = url
+        self.url: str = server_address(url)
         self.patience: float = patience
-        self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        self.headers: dict[str, str] = headers_of(token)
         self._http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
 
     def __enter__(self) -> Self:
@@ -121,7 +123,8 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
                 for part in self.follow(record["id"]):
                     watcher.take(part)
         except KeyboardInterrupt:
-            self.cancel(record["id"])
+            with suppress(ClientError):  # That it was stopped is said, also where the server is gone.
+                self.cancel(record["id"])
             raise
         return self.drive(self.gathered(record, watcher.blocks, watcher.outcomes))
 
@@ -194,11 +197,11 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         while True:
             try:
                 answer = self._http.request(
-                    request.method, request.path, params=request.parameters, **request.arguments
+                    request.method, request.path, timeout=request.within(self._http.timeout), **request.arguments
                 )
                 wait = attempts.after_answer(answer)
                 if wait is None:
                     return answer
-            except httpx.TransportError as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 wait = attempts.after_error(error)
             time.sleep(wait)

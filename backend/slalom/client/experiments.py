@@ -27,7 +27,7 @@ from slalom.wire.arrays import unpack_arrays
 from slalom.wire.frames import Block, decode
 
 from .answers import ExperimentAnswer, Owner, PageAnswer
-from .route import Call, Request, route
+from .route import Call, Request, route, segment
 
 HERE = "/api/experiments"
 EXPORTS = {".npz": "application/octet-stream", ".slalom": "application/octet-stream", ".json": "application/json"}
@@ -83,48 +83,48 @@ class ExperimentRoutes:
     @route
     def get(self, id: str, wait: float = 0) -> Call[ExperimentAnswer]:
         """Return an experiment, at once or when it has ended (after ``wait`` seconds at the latest)."""
-        answer = yield Request("GET", f"{HERE}/{id}", {"wait": wait})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}", {"wait": wait}, wait=wait)
         return answer.json()
 
     @route
     def rename(self, id: str, name: str) -> Call[ExperimentAnswer]:
         """Give an experiment another name."""
-        answer = yield Request("PATCH", f"{HERE}/{id}", json={"name": name})
+        answer = yield Request("PATCH", f"{HERE}/{segment(id)}", json={"name": name})
         return answer.json()
 
     @route
     def share(self, id: str, shared: bool = True) -> Call[ExperimentAnswer]:
         """Let everybody who may come in read an experiment, or not."""
-        answer = yield Request("PATCH", f"{HERE}/{id}", json={"shared": shared})
+        answer = yield Request("PATCH", f"{HERE}/{segment(id)}", json={"shared": shared})
         return answer.json()
 
     @route
     def cancel(self, id: str) -> Call[ExperimentAnswer]:
         """Stop an experiment; what it streamed is kept."""
-        answer = yield Request("POST", f"{HERE}/{id}/cancel")
+        answer = yield Request("POST", f"{HERE}/{segment(id)}/cancel")
         return answer.json()
 
     @route
     def pause(self, id: str) -> Call[ExperimentAnswer]:
         """Let an experiment wait where it is."""
-        answer = yield Request("POST", f"{HERE}/{id}/pause")
+        answer = yield Request("POST", f"{HERE}/{segment(id)}/pause")
         return answer.json()
 
     @route
     def resume(self, id: str) -> Call[ExperimentAnswer]:
         """Let a paused experiment go on."""
-        answer = yield Request("POST", f"{HERE}/{id}/resume")
+        answer = yield Request("POST", f"{HERE}/{segment(id)}/resume")
         return answer.json()
 
     @route
     def delete(self, id: str, purge: bool = False) -> Call[None]:
         """Cancel and hide an experiment; ``purge`` removes it for good."""
-        yield Request("DELETE", f"{HERE}/{id}", {"purge": purge})
+        yield Request("DELETE", f"{HERE}/{segment(id)}", {"purge": purge})
 
     @route
     def restore(self, id: str) -> Call[ExperimentAnswer]:
         """List what was not listed, or was deleted within the hour."""
-        answer = yield Request("POST", f"{HERE}/{id}/restore")
+        answer = yield Request("POST", f"{HERE}/{segment(id)}/restore")
         return answer.json()
 
     @route
@@ -134,7 +134,7 @@ class ExperimentRoutes:
         """Start a new experiment from an entry of a run, with the same rule or with other ``runs``."""
         wish = {"run": run, "step": step, "runs": runs, "steps": steps}
         given = {name: as_sent(value) for name, value in wish.items() if value is not None}
-        answer = yield Request("POST", f"{HERE}/{id}/fork", json=given)
+        answer = yield Request("POST", f"{HERE}/{segment(id)}/fork", json=given)
         return answer.json()
 
     @route
@@ -165,7 +165,7 @@ class ExperimentRoutes:
     @route
     def result(self, id: str) -> Call[SimulationResult | MapResult]:
         """Return what came of a stored experiment of any kind: its runs with what they found, or its cells."""
-        answer = yield Request("GET", f"{HERE}/{id}")
+        answer = yield Request("GET", f"{HERE}/{segment(id)}")
         record = answer.json()
         if record["kind"] == "map":
             return (yield from self._map(id, record))
@@ -177,43 +177,43 @@ class ExperimentRoutes:
         self, id: str, format: Literal["json", "csv", "npz"] = "npz", every: int = 1, spec: bool = False
     ) -> Call[builtins.bytes]:
         """Return a trace as a file; with its ``spec`` it is one that ``import_file`` takes."""
-        answer = yield Request("GET", f"{HERE}/{id}/trace", {"format": format, "every": every, "spec": spec})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/trace", {"format": format, "every": every, "spec": spec})
         return answer.content
 
     @route
     def detail(self, id: str, first: int = 0, last: int | None = None) -> Call[Block]:
         """Return the entries from ``first`` to ``last``, at most 2,000 of every run, ends and extremes kept."""
-        answer = yield Request("GET", f"{HERE}/{id}/detail", {"first": first, "last": last})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/detail", {"first": first, "last": last})
         return decode(answer.content)
 
     @route
     def thumbnail(self, id: str) -> Call[list[dict[str, Any]]]:
         """Return few entries of few runs, as a list of experiments draws them."""
-        answer = yield Request("GET", f"{HERE}/{id}/thumbnail")
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/thumbnail")
         return with_floats(answer.json()["runs"])
 
     @route
     def sweep(self, id: str, target: float | None = None) -> Call[SweepResult]:
         """Return what came of every varied value and seed so far: final loss, steps to ``target``, and the best one."""
-        answer = yield Request("GET", f"{HERE}/{id}/sweep", {"target": target})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/sweep", {"target": target})
         return SweepResult(with_floats(answer.json()))
 
     @route
     def map(self, id: str) -> Call[MapResult]:
         """Return the cells of a map so far."""
-        answer = yield Request("GET", f"{HERE}/{id}")
+        answer = yield Request("GET", f"{HERE}/{segment(id)}")
         return (yield from self._map(id, answer.json()))
 
     @route
     def map_file(self, id: str, format: Literal["png", "npz", "json", "about"] = "png") -> Call[builtins.bytes]:
         """Return a map as a file: a picture, or its numbers."""
-        answer = yield Request("GET", f"{HERE}/{id}/map", {"format": format})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/map", {"format": format})
         return answer.content
 
     @route
     def cell(self, id: str, x: int, y: int) -> Call[SimulationResult]:
         """Return the run of a cell of a map, computed again with every entry."""
-        answer = yield Request("GET", f"{HERE}/{id}/cell", {"x": x, "y": y})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/cell", {"x": x, "y": y})
         found = answer.json()
         read = read_spec(found["spec"], answered=True)
         return _simulation(found, read, (yield from self._provenance(read)))
@@ -221,25 +221,25 @@ class ExperimentRoutes:
     @route
     def findings(self, id: str) -> Call[RangeResult]:
         """Return what a range test found, once it has ended: every rule's rate, verified, and one to use."""
-        answer = yield Request("GET", f"{HERE}/{id}/range")
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/range")
         return RangeResult(with_floats(answer.json()))
 
     @route
     def other_findings(self, id: str) -> Call[dict[str, Any]]:
         """Return what an experiment of any kind found besides its outcomes."""
-        answer = yield Request("GET", f"{HERE}/{id}/findings")
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/findings")
         return with_floats(answer.json())
 
     @route
     def script(self, id: str, run: int = 0) -> Call[str]:
         """Return a run of a stored experiment as a PyTorch program that stands alone."""
-        answer = yield Request("GET", f"{HERE}/{id}/script", {"run": run})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/script", {"run": run})
         return answer.text
 
     @route
     def parameters(self, id: str, run: int = 0) -> Call[dict[str, np.ndarray]]:
         """Return a network's kept parameters and order of batches, as arrays by name."""
-        answer = yield Request("GET", f"{HERE}/{id}/parameters", {"run": run, "format": "npz"})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/parameters", {"run": run, "format": "npz"})
         with np.load(io.BytesIO(answer.content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
 
@@ -247,7 +247,7 @@ class ExperimentRoutes:
     def state_dict(self, id: str, run: int = 0, step: int | None = None) -> Call[builtins.bytes]:
         """Return one kept entry of a network as a safetensors file, which ``safetensors.torch.load`` reads."""
         query = {"run": run, "format": "safetensors", "step": step}
-        answer = yield Request("GET", f"{HERE}/{id}/parameters", query)
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/parameters", query)
         return answer.content
 
     @route
@@ -258,7 +258,7 @@ class ExperimentRoutes:
         samples, surprise or inside; ``query`` may have run, after and frames, and parameter or directions where the
         view knows them.
         """
-        answer = yield Request("GET", f"{HERE}/{id}/views/{kind}", query)
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/views/{segment(kind)}", query)
         return unpack_arrays(answer.content)
 
     def gathered(
@@ -284,11 +284,11 @@ class ExperimentRoutes:
         """Return what a range test has found; None of other kinds, and where it was stopped."""
         if record["kind"] != "range_test":
             return None
-        answer = yield Request("GET", f"{HERE}/{record['id']}/range", any_status=True)
+        answer = yield Request("GET", f"{HERE}/{segment(record['id'])}/range", any_status=True)
         return answer.json() if answer.is_success else None
 
     def _trace(self, id: str, every: int, findings: Any = None) -> Call[SimulationResult]:
-        answer = yield Request("GET", f"{HERE}/{id}/trace", {"every": every, "spec": True})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/trace", {"every": every, "spec": True})
         found = answer.json()
         read = read_spec(found["spec"], answered=True)
         return _simulation(found, read, (yield from self._provenance(read, id)), every, findings)
@@ -297,7 +297,7 @@ class ExperimentRoutes:
         read = read_spec(record["spec"], answered=True)
         if not isinstance(read, Map):
             raise SpecError(f"The experiment {id} is a {read.noun}, and no map. Ask for its trace.", ("id",))
-        answer = yield Request("GET", f"{HERE}/{id}/map", {"format": "npz"})
+        answer = yield Request("GET", f"{HERE}/{segment(id)}/map", {"format": "npz"})
         with np.load(io.BytesIO(answer.content), allow_pickle=False) as archive:
             columns = {name: archive[name] for name in CELL_COLUMNS}
         return MapResult(read, columns, (yield from self._provenance(read, id)))

@@ -15,7 +15,8 @@ from slalom.wire.container import read_container
 from slalom.wire.frames import Block, decode
 
 from .answers import ExperimentAnswer
-from .refusal import ATTEMPTS_IN_A_ROW, BUSY, ClientError, pause_before, refusal_of, unreachable
+from .refusal import ATTEMPTS_IN_A_ROW, AWAY, ClientError, pause_before, refusal_of, unreachable
+from .route import segment
 
 REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
@@ -45,7 +46,7 @@ class Position:
         """Where to connect."""
         again = self._detail == "full" and self._seq > self._began
         query = urlencode({"after": self._seq - again, "detail": self._detail, "ack": 0})
-        return f"{socket_url(self.url, f'/api/experiments/{self._id}/stream')}?{query}"
+        return f"{socket_url(self.url, f'/api/experiments/{segment(self._id)}/stream')}?{query}"
 
     def take(self, message: str | bytes) -> Iterator[StreamPart]:
         """Yield what is new in a message."""
@@ -63,7 +64,7 @@ class Position:
     def lost(self, error: Exception | None) -> float:
         """Return after how many seconds to connect again; raises ClientError where that is of no use."""
         refused = refusal_in(error)
-        if refused is not None and refused.status not in BUSY:
+        if refused is not None and refused.status not in AWAY:
             raise refused
         self._failures += 1
         if self._failures > ATTEMPTS_IN_A_ROW:

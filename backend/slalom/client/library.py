@@ -14,7 +14,8 @@ from slalom.results.spec import Spec, as_sent
 from slalom.wire.container import read_container
 
 from .answers import HealthAnswer, LimitAnswer, UploadAnswer
-from .route import Call, Request, route
+from .refusal import no_slalom
+from .route import Call, Request, route, segment
 
 UPLOAD_TYPE = "text/plain; charset=utf-8"
 """What a file of data is sent as."""
@@ -22,6 +23,8 @@ UPLOAD_TYPE = "text/plain; charset=utf-8"
 
 class LibraryRoutes:
     """Methods of all that is no experiment."""
+
+    url: str
 
     @route
     def catalogue(self) -> Call[dict[str, Any]]:
@@ -74,13 +77,13 @@ class LibraryRoutes:
         """
         wish = {"target": target, "columns": columns, "header": header, "decimal": decimal}
         given = {name: value for name, value in wish.items() if value is not None}
-        answer = yield Request("POST", f"/api/datasets/{id}/readings", json=given)
+        answer = yield Request("POST", f"/api/datasets/{segment(id)}/readings", json=given)
         return answer.json()
 
     @route
     def dataset(self, id: str) -> Call[UploadAnswer]:
         """Return an uploaded file: what it was understood as, without its text."""
-        answer = yield Request("GET", f"/api/datasets/{id}")
+        answer = yield Request("GET", f"/api/datasets/{segment(id)}")
         return answer.json()
 
     @route
@@ -92,13 +95,13 @@ class LibraryRoutes:
     @route
     def share_dataset(self, id: str, shared: bool = True) -> Call[UploadAnswer]:
         """Let everybody who may come in use an uploaded file, or not."""
-        answer = yield Request("PATCH", f"/api/datasets/{id}", json={"shared": shared})
+        answer = yield Request("PATCH", f"/api/datasets/{segment(id)}", json={"shared": shared})
         return answer.json()
 
     @route
     def delete_dataset(self, id: str) -> Call[None]:
         """Remove an uploaded file for good."""
-        yield Request("DELETE", f"/api/datasets/{id}")
+        yield Request("DELETE", f"/api/datasets/{segment(id)}")
 
     @route
     def lessons(self) -> Call[list[dict[str, Any]]]:
@@ -109,19 +112,21 @@ class LibraryRoutes:
     @route
     def lesson(self, slug: str) -> Call[dict[str, Any]]:
         """Return a lesson, whole; values of its runs stand in braces in its texts."""
-        answer = yield Request("GET", f"/api/lessons/{slug}")
+        answer = yield Request("GET", f"/api/lessons/{segment(slug)}")
         return answer.json()
 
     @route
     def lesson_values(self, slug: str) -> Call[dict[str, Any]]:
         """Return every value that stands in braces in a lesson's texts, by what stands there."""
-        answer = yield Request("GET", f"/api/lessons/{slug}/values")
+        answer = yield Request("GET", f"/api/lessons/{segment(slug)}/values")
         return with_floats(answer.json()["values"])
 
     @route
     def grade(self, slug: str, n: int, values: Mapping[str, Any]) -> Call[dict[str, Any]]:
         """Run question ``n`` of a lesson's quiz, counted from 0, with settings: did it pass, and what was said."""
-        answer = yield Request("POST", f"/api/lessons/{slug}/quiz/{n}", json={"values": as_sent(values)})
+        answer = yield Request(
+            "POST", f"/api/lessons/{segment(slug)}/quiz/{segment(n)}", json={"values": as_sent(values)}
+        )
         return with_floats(answer.json())
 
     @route
@@ -152,7 +157,13 @@ class LibraryRoutes:
     def health(self) -> Call[HealthAnswer]:
         """Return whether the server is well, also where it is not."""
         answer = yield Request("GET", "/healthz", any_status=True)
-        return answer.json()
+        try:
+            found = answer.json()
+            if "version" in found:
+                return found
+        except (ValueError, TypeError):
+            pass
+        raise no_slalom(self.url, answer)
 
     @route
     def status(self) -> Call[dict[str, Any]]:

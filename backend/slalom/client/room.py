@@ -12,7 +12,7 @@ from slalom.results.floats import with_floats
 from slalom.results.spec import as_sent
 
 from .answers import RoomAnswer
-from .route import Call, Request, route
+from .route import Call, Request, route, segment
 
 ROOM_ROUTE = "/api/room"
 SECRET_COOKIE = "slalom_visitor"
@@ -87,7 +87,7 @@ class RoomRoutes:
     @route
     def poll(self, id: str) -> Call[dict[str, Any]]:
         """Return a poll and one's own vote; what others answered only where it is revealed."""
-        answer = yield Request("GET", f"{ROOM_ROUTE}/polls/{id}")
+        answer = yield Request("GET", f"{ROOM_ROUTE}/polls/{segment(id)}")
         return with_floats(answer.json())
 
     @route
@@ -96,24 +96,26 @@ class RoomRoutes:
     ) -> Call[dict[str, Any]]:
         """Close a poll to votes, open its next ``round``, or reveal what was answered. For the teacher."""
         wish = {"state": state} | ({} if round is None else {"round": round})
-        answer = yield Request("PATCH", f"{ROOM_ROUTE}/polls/{id}", json=wish)
+        answer = yield Request("PATCH", f"{ROOM_ROUTE}/polls/{segment(id)}", json=wish)
         return with_floats(answer.json())
 
     @route
     def drop_poll(self, id: str) -> Call[None]:
         """Take a poll off the stage; what was answered stays. For the teacher."""
-        yield Request("DELETE", f"{ROOM_ROUTE}/polls/{id}")
+        yield Request("DELETE", f"{ROOM_ROUTE}/polls/{segment(id)}")
 
     @route
     def vote(self, id: str, value: float | list[float], round: int = 1) -> Call[dict[str, Any]]:
         """Answer a poll: the number of an option from 0 on, a number, or five heights; return it as it is counted."""
-        answer = yield Request("PUT", f"{ROOM_ROUTE}/polls/{id}/vote", json={"round": round, "value": as_sent(value)})
+        answer = yield Request(
+            "PUT", f"{ROOM_ROUTE}/polls/{segment(id)}/vote", json={"round": round, "value": as_sent(value)}
+        )
         return with_floats(answer.json())
 
     @route
     def poll_results(self, id: str) -> Call[str]:
         """Return what was answered as CSV: round, value and how often; nothing says by whom. For the teacher."""
-        answer = yield Request("GET", f"{ROOM_ROUTE}/polls/{id}/results.csv")
+        answer = yield Request("GET", f"{ROOM_ROUTE}/polls/{segment(id)}/results.csv")
         return answer.text
 
     @route
@@ -133,12 +135,12 @@ class RoomRoutes:
     @route
     def present_offer(self, id: str) -> Call[None]:
         """Put an offer on the stage; an experiment is shared with all. For the teacher."""
-        yield Request("POST", f"{ROOM_ROUTE}/offers/{id}/present")
+        yield Request("POST", f"{ROOM_ROUTE}/offers/{segment(id)}/present")
 
     @route
     def take_back(self, id: str) -> Call[None]:
         """Take back one's own offer; the teacher declines any."""
-        yield Request("DELETE", f"{ROOM_ROUTE}/offers/{id}")
+        yield Request("DELETE", f"{ROOM_ROUTE}/offers/{segment(id)}")
 
     @route
     def set_challenge(self, challenge: Mapping[str, Any] | BaseModel) -> Call[dict[str, Any]]:
@@ -155,19 +157,21 @@ class RoomRoutes:
     @route
     def challenge(self, id: str) -> Call[dict[str, Any]]:
         """Return a challenge and its board: the best of everybody, the fewest steps first."""
-        answer = yield Request("GET", f"{ROOM_ROUTE}/challenges/{id}")
+        answer = yield Request("GET", f"{ROOM_ROUTE}/challenges/{segment(id)}")
         return with_floats(answer.json())
 
     @route
     def submit(self, id: str, attempt: Mapping[str, Any] | BaseModel) -> Call[dict[str, Any]]:
         """Submit the settings of a run to a challenge: they are run by the server, and the best of one is kept."""
-        answer = yield Request("POST", f"{ROOM_ROUTE}/challenges/{id}/submissions", json={"run": as_sent(attempt)})
+        answer = yield Request(
+            "POST", f"{ROOM_ROUTE}/challenges/{segment(id)}/submissions", json={"run": as_sent(attempt)}
+        )
         return with_floats(answer.json())
 
     @route
     def hide_submission(self, id: str, submission: str, hidden: bool = True) -> Call[dict[str, Any]]:
         """Take a submission off the board of a challenge, or put it back. For the teacher."""
-        path = f"{ROOM_ROUTE}/challenges/{id}/submissions/{submission}"
+        path = f"{ROOM_ROUTE}/challenges/{segment(id)}/submissions/{segment(submission)}"
         answer = yield Request("PATCH", path, json={"hidden": hidden})
         return with_floats(answer.json())
 

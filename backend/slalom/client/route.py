@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, Self, TypeVar, overload
+from urllib.parse import quote
 
 import httpx
+
+from slalom.errors import SpecError
+from slalom.wire.container import to_json
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +32,8 @@ class Request(NamedTuple):
     media_type: str | None = None
     any_status: bool = False
     """Whether an answer is wanted that says no, too."""
+    wait: float = 0
+    """Seconds for which the server was asked to hold its answer back."""
 
     @property
     def repeatable(self) -> bool:
@@ -35,17 +41,41 @@ class Request(NamedTuple):
         return self.method == "GET"
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """The query, without what was not given."""
-        return {name: value for name, value in self.query.items() if value is not None}
-
-    @property
     def arguments(self) -> dict[str, Any]:
-        """Body and headers, as httpx takes them."""
-        found: dict[str, Any] = {"json": self.json} if self.json is not None else {}
-        if self.content is not None:
-            found["content"] = self.content
-        return found | ({"headers": {"Content-Type": self.media_type}} if self.media_type else {})
+        """Query, body and headers, as httpx takes them; what was not given is left out."""
+        found: dict[str, Any] = {"params": {name: value for name, value in self.query.items() if value is not None}}
+        content, media_type = self.content, self.media_type
+        if self.json is not None:
+            content, media_type = _body(self.json), "application/json"
+        if content is not None:
+            found["content"] = content
+        return found | ({"headers": {"Content-Type": media_type}} if media_type else {})
+
+    def within(self, usual: httpx.Timeout) -> httpx.Timeout:
+        """Return how long to wait for the answer, where ``usual`` is how long it takes to be sent at once."""
+        if usual.read is None or not self.wait:
+            return usual
+        return httpx.Timeout(usual.read + self.wait, connect=usual.connect, write=usual.write, pool=usual.pool)
+
+
+def segment(value: object) -> str:
+    """Return one segment of a path, whatever stands in it: an id ends where it ends.
+
+    >>> segment("a/b?c#d"), segment("..")
+    ('a%2Fb%3Fc%23d', '%2E%2E')
+    """
+    text = str(value)
+    if not text:
+        raise SpecError("What is asked for has an empty name. Give its id, as it is listed.")
+    return quote(text, safe="") if text.strip(".") else text.replace(".", "%2E")
+
+
+def _body(value: Any) -> bytes:
+    """Return a body as JSON; raises SpecError where something in it has no place there."""
+    try:
+        return to_json(value)
+    except TypeError as error:
+        raise SpecError(f"{error}. Give numbers, text, lists and mappings.") from None
 
 
 Call = Generator[Request, httpx.Response, T]

@@ -162,7 +162,7 @@ def read_given(place: str) -> dict[str, Any]:
         return share_link.spec_in(place) if "#" in place else _asked_for(place)
     where = "Standard input" if place == STANDARD_INPUT else place
     try:
-        found = json.loads(sys.stdin.read() if place == STANDARD_INPUT else Path(place).read_text("utf-8"))
+        found = json.loads(_text_of(place).removeprefix("\ufeff"))
     except OSError as error:
         function = _function_in(place)
         if function is not None:
@@ -176,6 +176,10 @@ def read_given(place: str) -> dict[str, Any]:
     if not _is_spec(found):
         raise SpecError(f"{where} holds no spec. It should be an object such as {_SPEC}.")
     return found
+
+
+def _text_of(place: str) -> str:
+    return sys.stdin.read() if place == STANDARD_INPUT else Path(place).read_text("utf-8")
 
 
 def _is_spec(found: Any) -> bool:

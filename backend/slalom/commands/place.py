@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from slalom.errors import SpecError
 from slalom.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -40,14 +39,9 @@ def called(address: str, *, linked: bool = False) -> Client:
     To where a link leads (``linked``) the token goes only if that is this machine, or the server of SLALOM_URL.
     """
     from slalom.client import Client
+    from slalom.client.address import server_address
 
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
-    except ValueError:
-        host = None
-    if host is None:
-        raise SpecError(f"{address!r} is no address of a server. Give one such as http://127.0.0.1:8000.")
+    host = urlsplit(server_address(address)).hostname or ""
     knows = not linked or is_loopback(host) or _origin(os.environ.get(_URL, "")) == _origin(address)
     return Client(address, os.environ.get(_TOKEN) if knows else None)
 

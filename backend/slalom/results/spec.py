@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyExperiment, AnyStored
+from slalom.catalogue.misfits import misfit
 from slalom.errors import SpecError
 
 Spec = Mapping[str, Any] | BaseModel
@@ -15,7 +17,7 @@ Spec = Mapping[str, Any] | BaseModel
 
 
 def as_sent(value: Any) -> Any:
-    """Return a spec, or anything else that is sent, as JSON would carry it.
+    """Return a spec, or anything else that is sent, as JSON would carry it; arrays of NumPy are lists.
 
     >>> from slalom.catalogue.optimizers import Sgd
     >>> as_sent({"runs": [{"optimizer": Sgd(lr=0.5)}]})["runs"][0]["optimizer"]["lr"]
@@ -27,7 +29,7 @@ def as_sent(value: Any) -> Any:
         return {key: as_sent(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [as_sent(one) for one in value]
-    return value
+    return as_sent(value.tolist()) if isinstance(value, np.ndarray | np.generic) else value
 
 
 @overload
@@ -41,13 +43,11 @@ def read_spec(spec: Spec, *, answered: bool = False) -> AnyStored:
     know: they are left out.
     """
     adapter = STORED_SPEC if answered else SPEC
+    sent = as_sent(spec)
     try:
-        read = adapter.validate_python(as_sent(spec), extra="ignore" if answered else None)
+        read = adapter.validate_python(sent, extra="ignore" if answered else None)
     except ValidationError as error:
-        first = error.errors()[0]
-        place, cause = first["loc"][1:], first.get("ctx", {}).get("error")
-        if isinstance(cause, SpecError):
-            raise SpecError(str(cause), (*place, *cause.loc)) from None
-        raise SpecError(f"{'.'.join(map(str, place)) or 'The spec'}: {first['msg']}.", place) from None
+        first = misfit(error.errors()[0], sent)
+        raise SpecError(first.sentence("The spec"), first.loc) from None
     read.check_varied()
     return read

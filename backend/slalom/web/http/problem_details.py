@@ -17,14 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from slalom.catalogue.base.choice import as_json
-from slalom.catalogue.base.number_format import brief
-from slalom.catalogue.experiments import DEFAULT
+from slalom.catalogue.misfits import LONGEST_DETAIL, misfit
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError, StoreError, StoreFull
 from slalom.logs import as_event
 
 MEDIA_TYPE = "application/problem+json"
-LONGEST_DETAIL = 600
-"""Characters of a sentence; a longer one would repeat what the user sent."""
 MOST_ERRORS = 20
 """Places named in one answer."""
 LONGEST_REASON = 123
@@ -34,7 +31,6 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 ProblemBody = dict[str, Any]
-ErrorPlace = tuple[str | int, ...]
 
 
 class Unreadable(SlalomError):
@@ -96,14 +92,10 @@ def _invalid(found: Sequence[Any], given: bytes) -> ProblemBody:
     if any(one["type"] == "json_invalid" for one in found):
         return explain_error(_unreadable(given))
     sent = _parsed(given)
-    errors = [_one(item, sent) for item in found[:MOST_ERRORS]]
-    first = errors[0]
-    where = ".".join(map(str, first["loc"]))
-    detail = first["msg"] if first.pop("whole", False) else f"{where or 'The request'} {first['msg'].rstrip('.')}."
-    for other in errors[1:]:
-        other.pop("whole", None)
-    position = {"position": first["position"]} if "position" in first else {}
-    return problem_body(422, SpecError.title, detail, errors, **position)
+    misfits = [misfit(item, sent) for item in found[:MOST_ERRORS]]
+    errors = [one.as_error() for one in misfits]
+    position = {"position": errors[0]["position"]} if "position" in errors[0] else {}
+    return problem_body(422, SpecError.title, misfits[0].sentence("The request"), errors, **position)
 
 
 def _unreadable(given: bytes) -> SlalomError:
@@ -121,115 +113,6 @@ def _parsed(given: bytes) -> Any:
         return json.loads(given)
     except ValueError:
         return None
-
-
-def _one(item: Mapping[str, Any], sent: Any) -> ProblemBody:
-    """Return one error of pydantic as a place and a reason, without what the user sent."""
-    place, ctx = _path(tuple(item["loc"]), sent), item.get("ctx", {})
-    cause = ctx.get("error")
-    if isinstance(cause, SpecError):
-        return {"loc": [*place, *cause.loc], "msg": str(cause)[:LONGEST_DETAIL], "whole": True}
-    if "position" in ctx:
-        return {"loc": list(place), "msg": item["msg"][:LONGEST_DETAIL], "position": ctx["position"], "whole": True}
-    return {"loc": list(place), "msg": _words(item)[:LONGEST_DETAIL]}
-
-
-def _words(item: Mapping[str, Any]) -> str:
-    """Return pydantic's reason in a learner's words."""
-    ctx = item.get("ctx", {})
-    match item["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            return "is not a setting here; check its spelling, or leave it out"
-        case "union_tag_invalid":
-            return f"names no such kind; there are: {ctx['expected_tags']}"
-        case "union_tag_not_found":
-            return 'needs a "kind"'
-        case "finite_number":
-            return "must be a finite number"
-        case "float_type" if type(item.get("input")) is int:
-            return f"must be a number that is smaller in size than 1.8e308, but is {brief(item['input'])}"
-        case "value_error":
-            return str(ctx.get("error", item["msg"]))
-    if item["type"] in _BOUNDS:
-        word, bound = _BOUNDS[item["type"]]
-        return f"must be {word} {brief(ctx[bound])}{_given(item)}"
-    if item["type"] in _LENGTHS:
-        verb, end, bound = _LENGTHS[item["type"]]
-        number, length = ctx[bound], ctx.get("actual_length", len(item.get("input") or ""))
-        unit = "character" if item["type"].startswith("string") else "value"
-        return f"{verb} {end} {number} {unit}{'' if number == 1 else 's'}, but has {length or 'none'}"
-    if item["type"] in _KINDS:
-        return f"must be {_KINDS[item['type']]}{_given(item)}"
-    return item["msg"].replace("Input should be", "must be").replace("Input should", "must")
-
-
-_BOUNDS = {
-    "greater_than": ("above", "gt"),
-    "greater_than_equal": ("at least", "ge"),
-    "less_than": ("below", "lt"),
-    "less_than_equal": ("at most", "le"),
-}
-_LENGTHS = {
-    "too_short": ("needs", "at least", "min_length"),
-    "too_long": ("may have", "at most", "max_length"),
-    "string_too_short": ("needs", "at least", "min_length"),
-    "string_too_long": ("may have", "at most", "max_length"),
-}
-_KINDS = {
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number of fewer digits",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "model_type": "an object with settings",
-    "model_attributes_type": "an object with settings",
-}
-
-
-def _given(item: Mapping[str, Any]) -> str:
-    """Return what was given instead: a number; text is not repeated, since it may be long, or meant for others."""
-    value = item.get("input")
-    if isinstance(value, str) and item["type"] in _BOUNDS:  # In an address numbers are text.
-        value = _number(value)
-    if isinstance(value, bool):
-        return f", but is {str(value).lower()}"
-    if isinstance(value, int | float):
-        return f", but is {brief(value)}"
-    if value is None:
-        return ", but is empty"
-    return ", but is text" if isinstance(value, str) else ""
-
-
-def _number(text: str) -> float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _path(loc: ErrorPlace, sent: Any) -> ErrorPlace:
-    """Return a place as a path into what was sent: pydantic's also names the kind of every choice on the way."""
-    here, path = sent, list[str | int]()
-    for position, part in enumerate(loc):
-        kind = here.get("kind", DEFAULT if position == 0 else None) if isinstance(here, dict) else None
-        if isinstance(here, dict) and part == kind and part not in here:
-            continue
-        path.append(part)
-        here = _at(here, part)
-    return tuple(path)
-
-
-def _at(here: Any, part: str | int) -> Any:
-    if isinstance(here, dict):
-        return here.get(part)
-    return here[part] if isinstance(here, list) and isinstance(part, int) and part < len(here) else None
 
 
 def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Response:

@@ -44,7 +44,7 @@ class OfferWish(BaseModel):
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
         if self.state is None and self.experiment is None:
-            raise ValueError("give a state or an experiment to show")
+            raise ValueError("needs a state or an experiment to show")
         return self
 
 
