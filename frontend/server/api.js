@@ -220,10 +220,7 @@ export async function getDatasets() {
   return Array.isArray(answer) ? answer : (answer.items ?? []);
 }
 
-/**
- * @param {string} id
- * @returns {Promise<Dataset>}
- */
+/** @param {string} id @returns {Promise<Dataset>} */
 export const getDataset = (id) => getJson(`api/datasets/${encodeURIComponent(id)}`);
 
 /**
