@@ -129,8 +129,8 @@ class TookTooLong(SlalomError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"This was stopped: after {seconds:.0f} s it was not done, far longer than it should take. Ask for fewer "
-            "steps or runs, or create an experiment with POST /api/experiments."
+            f"This was stopped: it was not done after {seconds:.0f} s, far longer than estimated. Take fewer steps or "
+            "runs, or run it as an experiment."
         )
 
 

@@ -13,7 +13,9 @@ import {
   createExperiment,
   getRoom,
   importTrace,
+  mayPass,
   renameExperiment,
+  sentenceOf,
 } from "../server/api.js";
 import { onReturn } from "../server/connection.js";
 import { pageOf } from "../state/experiment-kinds.js";
@@ -122,7 +124,9 @@ async function take(file) {
     shelf.add(record);
     notice(library.imported(record.name), false);
   } catch (error) {
-    if (error instanceof ApiError) notice(library.bad.refused(file.name, reasonOf(error)));
+    const again = { label: library.again, act: () => void take(file) };
+    if (mayPass(error)) notice(sentenceOf(error), true, again);
+    else if (error instanceof ApiError) notice(library.bad.refused(file.name, reasonOf(error)));
     else if (error instanceof BadFile) notice(error.message);
     else shelf.tell(error);
   }

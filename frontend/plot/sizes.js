@@ -58,6 +58,27 @@ function densityNow() {
   return matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
 }
 
+/**
+ * How much larger an element is seen than it is laid out: a page grows as a whole on a large screen.
+ * @param {HTMLElement} element
+ */
+export function enlargementOf(element) {
+  return element.getBoundingClientRect().width / element.offsetWidth || 1;
+}
+
+/**
+ * Where a pointer is in an element, in the pixels that the element is laid out in.
+ *
+ * @param {HTMLElement} element
+ * @param {{ clientX: number, clientY: number }} event
+ * @returns {[x: number, y: number]}
+ */
+export function placeIn(element, { clientX, clientY }) {
+  const { left, top } = element.getBoundingClientRect();
+  const scale = enlargementOf(element);
+  return [(clientX - left) / scale, (clientY - top) / scale];
+}
+
 /** @param {Size} one @param {Size} other */
 function same(one, other) {
   return one.width === other.width && one.height === other.height && one.ratio === other.ratio;

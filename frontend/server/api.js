@@ -24,6 +24,9 @@ export const isGone = (error) => error instanceof ApiError && error.problem.stat
 /** Whether the same may be had a little later. @param {unknown} error */
 export const isBusy = (error) => error instanceof ApiError && [429, 503].includes(error.problem.status ?? 0);
 
+/** Whether what was refused may be taken if it is sent again as it is. @param {unknown} error */
+export const mayPass = (error) => isBusy(error) || error instanceof Unreachable;
+
 /**
  * What went wrong, in a sentence: the server's own, that it did not answer, or that the page has a fault.
  * @param {unknown} error
@@ -217,10 +220,7 @@ export async function getDatasets() {
   return Array.isArray(answer) ? answer : (answer.items ?? []);
 }
 
-/**
- * @param {string} id
- * @returns {Promise<Dataset>}
- */
+/** @param {string} id @returns {Promise<Dataset>} */
 export const getDataset = (id) => getJson(`api/datasets/${encodeURIComponent(id)}`);
 
 /**

@@ -4,7 +4,7 @@
 /** @import { Status } from "../ui/header.js" */
 
 import { ApiError, sentenceOf } from "../server/api.js";
-import { onReturn, Unreachable } from "../server/connection.js";
+import { away, onReturn, Unreachable } from "../server/connection.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore, watchAll } from "../state/store.js";
 import { showProblem } from "../ui/form.js";
@@ -37,6 +37,8 @@ export function createErrors(
   );
   let refused = false;
   let formed = false;
+  /** @type {unknown} The runs that are of what was asked for before. */
+  let current = null;
 
   /**
    * @param {Source} source
@@ -74,6 +76,14 @@ export function createErrors(
     status(lost ? "reconnecting" : now === "ready" && !formed ? "loading" : now);
   }
 
+  /** @param {{ late: boolean, away: boolean, runs: unknown }} now */
+  function showAge(now) {
+    if (!now.late) current = now.runs;
+    const root = document.documentElement;
+    root.toggleAttribute("data-late", now.late || now.away);
+    root.toggleAttribute("data-stale", now.away || (now.late && now.runs === current));
+  }
+
   return {
     refuse,
     /** The forms are there, in which places are marked. */
@@ -88,7 +98,7 @@ export function createErrors(
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
       watchAll({ clock, runs, experiment, late, turn, doing }, showStatus);
-      watchAll({ late }, (now) => document.documentElement.toggleAttribute("data-late", now.late));
+      watchAll({ late, away, runs }, showAge);
       watchAll({ refusals }, show);
     },
   };

@@ -30,9 +30,10 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
   const earlier = el("select", { "aria-label": training.upload.earlier });
   const error = el("p", { class: "error", id: `${id}e`, role: "alert", hidden: true });
   const about = el("p", { class: "about", id: `${id}s`, role: "status" });
+  const again = el("button", { type: "button", hidden: true }, icon("restart"), training.upload.again);
   const row = el("div", { class: "row" }, choose, earlier, file);
   const table = createReadingTable((reading) => void read(reading));
-  const parts = [text, row, about, error, table.element];
+  const parts = [text, row, about, error, again, table.element];
   const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, ...parts);
   /** @type {Map<string, Dataset | DatasetListed>} */
   const known = new Map();
@@ -46,7 +47,7 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
   async function give(body, name) {
     turn += 1;
     const mine = turn;
-    showError(element, null);
+    clear();
     about.textContent = training.upload.sending;
     try {
       const dataset = await api.giveDataset(body, name, kind);
@@ -56,8 +57,26 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
     } catch (problem) {
       if (mine !== turn) return;
       about.textContent = "";
-      showError(element, problem instanceof Error ? problem.message : String(problem));
+      showError(element, server.sentenceOf(problem));
+      offerAgain(problem, () => give(body, name));
     }
+  }
+
+  /** Nothing is refused any more. */
+  function clear() {
+    showError(element, null);
+    again.hidden = true;
+  }
+
+  /**
+   * What a busy server or none at all refused can be sent once more, as it is.
+   *
+   * @param {unknown} problem
+   * @param {() => Promise<void>} act
+   */
+  function offerAgain(problem, act) {
+    again.hidden = !server.mayPass(problem);
+    again.onclick = () => void act();
   }
 
   /** @param {TableReading} reading */
@@ -66,6 +85,7 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
     const mine = turn;
     await new Promise((resolve) => setTimeout(resolve, CHOSEN));
     if (mine !== turn) return;
+    again.hidden = true;
     table.wait(true);
     try {
       const dataset = await api.readDataset(shown, reading);
@@ -76,6 +96,7 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
       if (mine !== turn) return;
       const said = problem instanceof server.ApiError ? faultsOf(problem.problem) : null;
       table.refuse(said?.columns ?? new Map(), said?.rest ?? [server.sentenceOf(problem)]);
+      offerAgain(problem, () => read(reading));
     } finally {
       if (mine === turn) table.wait(false);
     }
@@ -120,14 +141,16 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
   async function open(id, then) {
     turn += 1; // What is still on its way was for other data.
     const mine = turn;
-    showError(element, null);
+    clear();
     try {
       const dataset = await find(id);
       if (mine !== turn) return;
       tell(dataset);
       then?.(dataset);
-    } catch {
-      if (mine === turn) showError(element, training.upload.missing);
+    } catch (problem) {
+      if (mine !== turn) return;
+      showError(element, server.isGone(problem) ? training.upload.missing : server.sentenceOf(problem));
+      offerAgain(problem, () => open(id, then));
     }
   }
 
@@ -238,7 +261,7 @@ function listenToFiles(place, input, give) {
  * A file dropped anywhere on the page is data too, and never replaces the page.
  *
  * @param {(dataset: Dataset) => void} taken
- * @param {(error: unknown) => void} failed
+ * @param {(error: unknown, again: () => void) => void} failed `again` sends the same file once more.
  */
 export function takeDroppedFiles(taken, failed) {
   const root = document.documentElement;
@@ -255,6 +278,7 @@ export function takeDroppedFiles(taken, failed) {
     const [file] = event.dataTransfer?.files ?? [];
     if (!file || event.defaultPrevented) return;
     event.preventDefault();
-    server.giveDataset(file, file.name, null).then(taken, failed);
+    const give = () => void server.giveDataset(file, file.name, null).then(taken, (error) => failed(error, give));
+    give();
   });
 }

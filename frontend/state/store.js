@@ -87,16 +87,19 @@ function later(store, show) {
 const waiting = new Set();
 let asked = false;
 
-/** @param {() => void} show */
-function atNextFrame(show) {
+/**
+ * Call back at the next frame, once however often it was asked for.
+ * @param {() => void} show
+ */
+export function atNextFrame(show) {
   waiting.add(show);
   if (asked) return;
   asked = true;
   requestAnimationFrame(showWaiting);
 }
 
-/** What changes while it is shown is shown in the same frame. */
-function showWaiting() {
+/** Show now what waits for the next frame; what changes while it is shown is shown, too. */
+export function showWaiting() {
   asked = false;
   for (const show of waiting) {
     waiting.delete(show);

@@ -2,6 +2,8 @@
 
 /** @import { Store } from "../types/page.js" */
 
+import { showWaiting } from "../state/store.js";
+
 /** @typedef {"light" | "dark" | "system"} Choice */
 
 const KEY = "slalom.theme";
@@ -59,6 +61,7 @@ export function startTheme(view, show) {
   function print(is) {
     paper = is;
     apply();
+    showWaiting(); // No frame comes before a page is printed.
   }
 
   system.addEventListener("change", apply);

@@ -40,6 +40,7 @@ export const training = {
     earlier: "Earlier files",
     none: "Choose a file",
     sending: "Reading …",
+    again: "Try again",
     whole: "Drop the file to train on it.",
     unreadable: "This file cannot be read. Try another, or paste its text.",
     pasted: "pasted",

@@ -10,7 +10,7 @@ import { createKeyActs } from "../playback/keys.js";
 import { startProjector } from "../playback/projector.js";
 import { startTransport } from "../playback/transport.js";
 import { loadPlotly } from "../plot/plotly.js";
-import { getCatalogue } from "../server/api.js";
+import { getCatalogue, mayPass, sentenceOf } from "../server/api.js";
 import { followClosely } from "../server/closely.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
@@ -34,6 +34,7 @@ import { firstPaint } from "../ui/first-paint.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
+import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { createController } from "./controller.js";
 import { startExercise } from "./exercise.js";
@@ -240,6 +241,15 @@ function isFollowed({ problem }) {
   return address.experiment !== null || isNetwork(problem);
 }
 
+/**
+ * @param {unknown} error
+ * @param {() => void} again
+ */
+function refuseFile(error, again) {
+  if (mayPass(error)) notice(sentenceOf(error), true, { label: training.upload.again, act: again });
+  else errors.report(error);
+}
+
 /** The forms need the catalogue: the page asks until it has it. */
 async function startControls() {
   try {
@@ -255,7 +265,7 @@ async function startControls() {
       }),
     );
     views.know(catalogue);
-    takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), errors.report);
+    takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), refuseFile);
     place("stage").append(createUpdateCard(shown));
     followUpdates(shown);
     startExplanation(place("why"), shown, glossary, (run) => optimizerName(catalogue, run));

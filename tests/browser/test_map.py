@@ -115,3 +115,20 @@ def test_what_a_stored_map_says_and_what_is_typed_stays_when_the_ground_comes_la
     expect(cells).to_have_value("32")
     expect(low.first).to_have_value("0.02")
     expect(low.last).to_have_value("0.3")
+
+
+FIRST_COLOURED = """(canvas) => {
+  const row = canvas.getContext("2d").getImageData(0, canvas.height / 2, canvas.width, 1).data;
+  const opaque = Array.from({ length: canvas.width }, (_, x) => row[4 * x + 3] === 255);
+  return opaque.findIndex((_, x) => opaque.slice(x, x + 100).every(Boolean)) / canvas.width;
+}"""
+
+
+def test_on_a_large_screen_the_axes_are_larger_and_the_cell_under_the_pointer_is_read(open_page):
+    page = open_page("/map", 3840, 2160, reduced_motion="reduce")
+    ended(page)
+    canvas = page.locator(".map-picture canvas")
+    box, left = canvas.bounding_box(), canvas.evaluate(FIRST_COLOURED)
+    assert left * box["width"] > 90, "The axis has room for larger type."
+    page.mouse.move(*place(page, left + 0.002, 0.5))
+    expect(page.locator(".map-read")).to_contain_text("learning rate 0.006,", timeout=WAIT)

@@ -58,3 +58,19 @@ def test_a_view_is_printed_on_two_pages_at_most_with_what_was_found_and_nothing_
     page.emulate_media(media="print")
     expect(page.locator(f"{path.replace('/', '#')} .view-main")).to_be_visible()
     expect(page.locator(".view-side > .card:visible, .view .primary:visible, .view progress:visible")).to_have_count(0)
+
+
+STROKES = "[...document.querySelectorAll('.runs svg path, #why svg path')].map((one) => one.getAttribute('stroke'))"
+
+
+def test_the_marks_of_the_runs_are_printed_in_the_light_themes_colours(open_page):
+    page = open_page(color_scheme="light", reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    light = page.evaluate(STROKES)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.wait_for_timeout(300)
+    assert page.evaluate(STROKES) != light
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {STROKES}; }})")
+    page.pdf(format="A4")
+    assert page.evaluate("window.printed") == light

@@ -10,6 +10,7 @@ from workbench_page import asleep, runs, step, until, wait_for_outcomes
 
 WAIT = 60_000  # milliseconds, on a busy machine
 AWAY = re.compile(r"Reconnecting \d+ s")
+GREYED = "grayscale(1) opacity(0.6)"
 
 
 class Outage:
@@ -84,8 +85,11 @@ def test_the_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(outag
     outage.end()
     expect(page.locator("#status")).to_have_text(AWAY, timeout=WAIT)
     assert page.locator("#why").inner_text() == before
+    expect(page.locator("#stage .plot")).to_have_css("filter", GREYED, timeout=WAIT)
+    expect(page.locator("#stage .plot")).to_be_visible()
     outage.begin()
     expect_whole(page, "Descent")
+    expect(page.locator("#stage .plot")).to_have_css("filter", "none", timeout=WAIT)
 
 
 def test_what_was_chosen_in_the_gallery_meanwhile_is_shown_whole(outage, visit):

@@ -272,5 +272,5 @@ def test_the_examples_that_a_first_visit_offers_are_whole(open_page, size):
     page = open_page("/", *size, first=True, reduced_motion="reduce")
     page.locator("#strip li").first.wait_for(timeout=WAIT)
     whole = page.evaluate(WHOLE)
-    assert whole
+    assert len(whole) >= 2 if size[0] == 360 else len(whole) >= 3, "There is a choice."
     assert all(whole)

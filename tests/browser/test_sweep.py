@@ -87,3 +87,13 @@ def test_what_does_not_fit_is_told_below_the_values(open_page):
     page.locator("select[name=field]").select_option("run.start.1")
     expect(page.locator("input[name=n]")).to_have_value("9")
     expect(page.get_by_role("button", name="Start the sweep")).to_be_enabled()
+
+
+def test_on_a_large_screen_the_value_under_the_pointer_is_read(open_page):
+    page = open_page("/sweep", 2560, 1440, reduced_motion="reduce")
+    expect(page.locator(".tile path").nth(8)).to_be_attached(timeout=WAIT)
+    plot = page.locator(".sweep-plot").first
+    label = plot.locator("text", has_text=re.compile("^0.01$")).bounding_box()
+    area = plot.bounding_box()
+    page.mouse.move(label["x"] + label["width"] / 2, area["y"] + area["height"] / 2)
+    expect(page.locator("#sweep .readout")).to_contain_text("lr 0.01:", timeout=WAIT)

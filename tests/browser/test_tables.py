@@ -85,3 +85,19 @@ def test_a_beside_card_that_does_not_apply_to_numbers_gives_way(open_page):
     page.locator("select[name=data]").select_option("chebyshev")
     expect(page.locator("#edge [role=tab]", has_text="Accuracy")).to_be_hidden(timeout=WAIT)
     expect(page.locator("#edge [role=tab][aria-selected=true]")).to_have_text("Limit")
+
+
+def test_a_file_that_a_busy_server_refused_is_sent_again_with_one_click(open_page):
+    page = open_page(reduced_motion="reduce", expected="503")
+    page.locator("select[name=problem]").select_option("network", timeout=WAIT)
+    page.locator("select[name=data]").select_option("csv", timeout=WAIT)
+    busy = {"title": "Busy", "status": 503, "detail": "Too many are waiting."}
+    page.route("**/api/datasets?*", lambda route: route.fulfill(status=503, json=busy))
+    box = page.locator(".upload:visible")
+    table = {"name": "own.csv", "mimeType": "text/csv", "buffer": lines(2, ["yes", "no"]).encode()}
+    box.locator("input[type=file]").set_input_files(table)
+    expect(box.locator(":scope > .error")).to_have_text("Too many are waiting.", timeout=WAIT)
+    page.unroute("**/api/datasets?*")
+    box.get_by_role("button", name="Try again").click()
+    expect(box.locator(".about")).to_contain_text("40 rows", timeout=WAIT)
+    expect(box.get_by_role("button", name="Try again")).to_be_hidden()

@@ -3,6 +3,7 @@
 /** @import { Facet, Landscape, Scene } from "../../types/page.js" */
 
 import { fromPixel, inBox, toPixel } from "../../plot/ink.js";
+import { placeIn } from "../../plot/sizes.js";
 import { plot, point } from "../../words/plot.js";
 
 const SIZE = 30; // pixels
@@ -144,9 +145,7 @@ class Ring {
   /** @param {PointerEvent} event */
   #drag(event) {
     if (!this.#grabbed || !this.#now) return;
-    const { left, top, width } = this.#host.getBoundingClientRect();
-    const scale = width / this.#host.clientWidth || 1;
-    this.#move(fromPixel(this.#now.facet, (event.clientX - left) / scale, (event.clientY - top) / scale));
+    this.#move(fromPixel(this.#now.facet, ...placeIn(this.#host, event)));
   }
 
   #release() {

@@ -5,7 +5,8 @@
 import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { fromPixel } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
-import { watchSize } from "../../plot/sizes.js";
+import { enlargementOf, placeIn, watchSize } from "../../plot/sizes.js";
+import { atNextFrame } from "../../state/store.js";
 import { el } from "../../ui/dom.js";
 import { axisName, map } from "../../words/map.js";
 import { spanOf } from "./cells.js";
@@ -40,11 +41,10 @@ export function createPicture(on) {
   let pressed = null;
   /** @type {[number, number] | null} */
   let dragged = null;
-  let waiting = false;
 
   /** @returns {Facet} */
   function facet() {
-    const { width, height } = element.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = element;
     const about = cells?.about;
     const across = spanOf(about?.x ?? [0, 1]);
     const up = spanOf(about?.y ?? [0, 1]);
@@ -56,18 +56,11 @@ export function createPicture(on) {
     };
   }
 
-  function redraw() {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      draw();
-    });
-  }
+  const redraw = () => atNextFrame(draw);
 
   function draw() {
-    const { width, height } = element.getBoundingClientRect();
-    const ratio = devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = element;
+    const ratio = (devicePixelRatio || 1) * enlargementOf(element);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");
@@ -141,27 +134,29 @@ export function createPicture(on) {
     redraw();
   }
 
-  canvas.addEventListener("pointerdown", ({ offsetX, offsetY, pointerId, button }) => {
-    if (!cells || button !== 0) return;
-    canvas.setPointerCapture(pointerId);
-    pressed = [offsetX, offsetY];
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!cells || event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    pressed = placeIn(canvas, event);
   });
-  canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+  canvas.addEventListener("pointermove", (event) => {
     if (!cells) return;
-    if (pressed && Math.hypot(offsetX - pressed[0], offsetY - pressed[1]) > CLICK) dragged = [offsetX, offsetY];
-    if (!pressed || dragged) move(cellAt(offsetX, offsetY));
+    const at = placeIn(canvas, event);
+    if (pressed && Math.hypot(at[0] - pressed[0], at[1] - pressed[1]) > CLICK) dragged = at;
+    if (!pressed || dragged) move(cellAt(...at));
   });
-  canvas.addEventListener("pointerup", ({ offsetX, offsetY }) => {
+  canvas.addEventListener("pointerup", (event) => {
+    const at = placeIn(canvas, event);
     const began = pressed;
     const was = dragged;
     pressed = dragged = null;
     if (!cells || !began) return;
     if (!was) {
-      move(cellAt(offsetX, offsetY));
+      move(cellAt(...at));
       if (cursor) on.play(...cursor);
       return;
     }
-    const [a, b] = [cellAt(...began), cellAt(offsetX, offsetY)];
+    const [a, b] = [cellAt(...began), cellAt(...at)];
     zoomTo(a, b);
   });
   canvas.addEventListener("keydown", (event) => {

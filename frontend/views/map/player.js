@@ -4,7 +4,7 @@
 
 import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { inkColors, styleOf } from "../../plot/palette.js";
-import { watchSize } from "../../plot/sizes.js";
+import { enlargementOf, watchSize } from "../../plot/sizes.js";
 import { el, fill } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { plot as drawn } from "../../words/plot.js";
@@ -46,8 +46,8 @@ export function createPlayer(theme, use) {
   let turn = 0;
 
   function draw() {
-    const { width, height } = plot.getBoundingClientRect();
-    const ratio = devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = plot;
+    const ratio = (devicePixelRatio || 1) * enlargementOf(plot);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");

@@ -3,7 +3,7 @@
 /** @import { RunView } from "../../types/page.js" */
 /** @import { RangeFindings } from "../../types/wire.js" */
 
-import { watchSize } from "../../plot/sizes.js";
+import { enlargementOf, placeIn, watchSize } from "../../plot/sizes.js";
 import { el } from "../../ui/dom.js";
 import { range as text } from "../../words/range.js";
 import { drawRange, planOf } from "./figure.js";
@@ -20,7 +20,7 @@ export function createRangePlot(theme) {
     const { clientWidth: width, clientHeight: height } = element;
     const pen = canvas.getContext("2d");
     if (!pen || width === 0 || height === 0) return;
-    const ratio = devicePixelRatio || 1;
+    const ratio = (devicePixelRatio || 1) * enlargementOf(element);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     pen.scale(ratio, ratio);
@@ -28,8 +28,8 @@ export function createRangePlot(theme) {
   }
 
   const size = watchSize(element, draw);
-  element.addEventListener("pointermove", ({ offsetX }) => {
-    pointed = offsetX;
+  element.addEventListener("pointermove", (event) => {
+    [pointed] = placeIn(element, event);
     draw();
   });
   element.addEventListener("pointerleave", () => {

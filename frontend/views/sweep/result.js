@@ -4,7 +4,7 @@
 /** @import { Plan } from "./figure.js" */
 
 import { styleOf } from "../../plot/palette.js";
-import { watchSize } from "../../plot/sizes.js";
+import { placeIn, watchSize } from "../../plot/sizes.js";
 import { isNetwork } from "../../state/spec.js";
 import { el, fill } from "../../ui/dom.js";
 import { createNumbers } from "../../ui/table.js";
@@ -71,7 +71,7 @@ export function createResult({ theme, aim, use }) {
   ];
 
   for (const { plot, at } of [finals, steps]) {
-    plot.addEventListener("pointermove", (event) => point(at(event.clientX - plot.getBoundingClientRect().left)));
+    plot.addEventListener("pointermove", (event) => point(at(placeIn(plot, event)[0])));
     plot.addEventListener("pointerleave", () => point(null));
     plot.addEventListener("click", () => take(hovered));
   }
