@@ -51,10 +51,12 @@ class Summary(_Part):
     detailed: Prose
 
 
-SpecAsWritten = Annotated[
-    Comparison, PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True))
-]
-"""A set-up that is told as it was written: without what has its default."""
+def _as_written(spec: Comparison) -> dict[str, Any]:
+    return {"kind": spec.kind} | spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+SpecAsWritten = Annotated[Comparison, PlainSerializer(_as_written)]
+"""A set-up that is told as it was written: of what has its default, only its kind."""
 
 
 class Preset(_Part):

@@ -131,6 +131,15 @@ def test_every_term_says_where_it_appears(api):
         assert item["lessons"] == [slug for slug, terms in lessons.items() if item["name"] in terms], item["name"]
 
 
+def test_set_ups_name_their_kind_as_the_description_demands(api):
+    terms = api.get("/api/glossary").json()["items"]
+    slugs = [lesson.slug for lesson in lessons_in(LESSONS)]
+    presets = [one for slug in slugs for one in api.get(f"/api/lessons/{slug}").json()["presets"]]
+    specs = [term["example"] for term in terms if term["example"]] + [preset["spec"] for preset in presets]
+    assert len(specs) > len(slugs)
+    assert {spec.get("kind") for spec in specs} == {"comparison"}
+
+
 DRAFTS = {
     "two runs": PARABOLA,
     "one run": PARABOLA | {"runs": [{"start": [1]}]},
