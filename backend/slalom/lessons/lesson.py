@@ -51,12 +51,12 @@ class Summary(_Part):
     detailed: Prose
 
 
-def _as_written(spec: Comparison) -> dict[str, Any]:
-    return {"kind": spec.kind} | spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-SpecAsWritten = Annotated[Comparison, PlainSerializer(_as_written)]
-"""A set-up that is told as it was written: of what has its default, only its kind."""
+SpecAsWritten = Annotated[
+    Comparison,
+    PlainSerializer(lambda spec: {"kind": spec.kind} | spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
+]
+"""A set-up that is told as it was written: of what has its default, only its kind. It is described as what it is, for
+what returns it names no type of its own."""
 
 
 class Preset(_Part):
