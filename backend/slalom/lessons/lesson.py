@@ -55,8 +55,8 @@ SpecAsWritten = Annotated[
     Comparison,
     PlainSerializer(lambda spec: {"kind": spec.kind} | spec.model_dump(mode="json", by_alias=True, exclude_unset=True)),
 ]
-"""A set-up that is told as it was written: of what has its default, only its kind. It is described as what it is, for
-what returns it names no type of its own."""
+"""A set-up that is told as it was written: of what has its default, only its kind. The serializer has no return type,
+so that the API's description keeps the shape of a comparison."""
 
 
 class Preset(_Part):
