@@ -4,12 +4,14 @@ import os
 
 import pytest
 from a_browser import ARGUMENTS, chromium_path
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 QUIET = [*ARGUMENTS, "--in-process-gpu"]
 
 
 expect.set_options(timeout=30_000)  # milliseconds: a busy machine has its processor elsewhere for a while
+STARTS = 3
+"""How often Chromium is started, at most, until it runs."""
 BAD = ("error", "warning")
 KEPT = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 """What a page can leave in a browser for the next test, and must not."""
@@ -30,9 +32,19 @@ def visitor(profile):
     if path is None:
         pytest.skip("Tests of the page need Chromium, and none was found. Install it: apt-get install chromium.")
     with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
+        context = started(playwright.chromium, profile, path)
         yield context
         context.close()
+
+
+def started(chromium, profile, path):
+    """Return a browser; one that crashes at its start, as Chromium does at times, is started again."""
+    for _ in range(STARTS - 1):
+        try:
+            return chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
+        except Error as error:
+            print(error)
+    return chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
 
 
 @pytest.fixture(scope="module")
