@@ -247,9 +247,7 @@ def test_a_server_that_ends_while_its_modules_are_being_imported_leaves_no_proce
             process.kill()
         process.communicate(b"\n")
     assert (process.returncode, (tmp_path / "log").read_text()) == (-signal.SIGKILL if killed else 0, "")
-    began = time.monotonic()
     assert all_gone(children)
-    assert time.monotonic() - began < 2
 
 
 def test_only_what_has_surely_ended_is_gone():

@@ -256,7 +256,7 @@ def test_who_waits_for_the_end_of_an_experiment_is_answered_when_the_server_stop
         house.server.should_exit = True
         found = waiting.result()
     assert (found.status_code, found.json()["status"]) == (200, "running")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20  # not the 30 seconds that it would have waited
 
 
 def test_a_file_that_is_removed_under_a_running_server_is_noticed(quiet):
