@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import expect
-from workbench_page import BOWL, runs, set_up
+from workbench_page import BOWL, runs, set_up, until
 
 WAIT = 60_000  # milliseconds, on a busy machine
 BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14\u00a0×\u00a010⁻⁵ after 62 steps"
@@ -93,7 +93,14 @@ def test_on_a_large_screen_the_value_under_the_pointer_is_read(open_page):
     page = open_page("/sweep", 2560, 1440, reduced_motion="reduce")
     expect(page.locator(".tile path").nth(8)).to_be_attached(timeout=WAIT)
     plot = page.locator(".sweep-plot").first
-    label = plot.locator("text", has_text=re.compile("^0.01$")).bounding_box()
-    area = plot.bounding_box()
+    text, boxes = plot.locator("text", has_text=re.compile("^0.01$")), []
+
+    def measured():
+        # What is still being drawn may be taken away, to be drawn anew, while it is measured.
+        boxes[:] = text.bounding_box(), plot.bounding_box()
+        return all(boxes)
+
+    until(page, measured)
+    label, area = boxes
     page.mouse.move(label["x"] + label["width"] / 2, area["y"] + area["height"] / 2)
     expect(page.locator("#sweep .readout")).to_contain_text("lr 0.01:", timeout=WAIT)
