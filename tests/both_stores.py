@@ -3,6 +3,8 @@
 It also says in ``pytest_generate_tests`` which ``kind_of_store`` each test is for.
 """
 
+import time
+
 import httpx
 import pytest
 from house import quiet_on
@@ -10,13 +12,27 @@ from postgres import KINDS
 
 HOUSES = 8
 """Databases of Postgres that are used in turn: emptying one is quicker than making another."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a real server on a busy machine may take to answer."""
+GOING_ON = ("queued", "running")
+LONGEST = 600.0
+"""Seconds after which an experiment that has not ended is a fault, however busy the machine is."""
+
+
+class Client(httpx.Client):
+    """An HTTP client; where it is to wait for the end of an experiment, it asks until that has come."""
+
+    def get(self, url, *, params=None, **given):
+        answer, asked = super().get(url, params=params, **given), time.monotonic()
+        while "wait" in (params or ()) and answer.is_success and answer.json()["status"] in GOING_ON:
+            assert time.monotonic() - asked < LONGEST, answer.text
+            answer = super().get(url, params=params, **given)
+        return answer
 
 
 def client_of(address):
     """Return an HTTP client of a real server; each request has its own connection, which nobody ends meanwhile."""
-    return httpx.Client(base_url=address, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+    return Client(base_url=address, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def on_every_kind(metafunc, kinds=KINDS):
