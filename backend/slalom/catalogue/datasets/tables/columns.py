@@ -11,7 +11,7 @@ import numpy as np
 
 from .dates import order_of, read_dates
 from .numbers import LARGEST_NUMBER, PLAIN_FORMAT, NumberFormat, Patterns, patterns_of, possible_formats, read_numbers
-from .words import count, is_missing, label
+from .words import count, is_missing, label, missing_of
 
 Holding = Literal["numbers", "dates", "words", "nothing"]
 ColumnKind = Literal["number", "class", "one-hot", "date", "ignore"]
@@ -60,14 +60,16 @@ class Column:
     def _missing(self) -> set[str]:
         if not self._has_gaps:
             return set()
-        found = {cell for cell in self.distinct if is_missing(cell)}
+        found = missing_of(self.distinct)
+        if not found:
+            return found
         signs = {cell for cell in self.distinct if cell and not any(map(str.isalnum, cell))}
         return found if signs <= found else found - signs  # Where there is a +, a - is no gap.
 
     @cached_property
     def words(self) -> set[str]:
         """Its different cells that have a value."""
-        return self.distinct - self._missing
+        return self.distinct - self._missing if self._missing else self.distinct
 
     @cached_property
     def given(self) -> list[str]:
@@ -126,9 +128,13 @@ class Column:
         """
         if self.order:
             return read_dates(self.cells, self.order)
-        values = read_numbers(self.cells, self.format)
-        large = _too_large(values)
-        return np.where(large, np.nan, values) if 0 < large.sum() <= self._few else values
+        large = _too_large(self._read)
+        return np.where(large, np.nan, self._read) if 0 < large.sum() <= self._few else self._read
+
+    @cached_property
+    def _read(self) -> np.ndarray:
+        """Its cells as numbers, however large, once it is settled."""
+        return read_numbers(self.cells, self.format)
 
     def decimal_evidence(self, separator: str) -> str:
         """Return the only decimal mark that its numbers can have, or nothing."""
@@ -191,14 +197,11 @@ class Column:
 
     def odd(self) -> list[str]:
         """Return the cells of a column of numbers that have a value which is none."""
-        return [
-            self.cells[at]
-            for at in np.flatnonzero(np.isnan(read_numbers(self.cells, self.format)) & ~self.gaps).tolist()
-        ]
+        return [self.cells[at] for at in np.flatnonzero(np.isnan(self._read) & ~self.gaps).tolist()]
 
     def large(self) -> list[str]:
         """Return the cells of a column of numbers that no arithmetic here has room for."""
-        return [self.cells[at] for at in np.flatnonzero(_too_large(read_numbers(self.cells, self.format))).tolist()]
+        return [self.cells[at] for at in np.flatnonzero(_too_large(self._read)).tolist()]
 
     def too_large(self) -> np.ndarray:
         """Return which rows have such a number where there are too many to do without, shape (n,), bool."""

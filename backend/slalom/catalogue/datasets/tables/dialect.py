@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from slalom.errors import SpecError
 
-from .numbers import is_number
+from .numbers import count_numbers, is_number
 from .words import is_missing
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "blanks"}
@@ -85,7 +85,8 @@ def _fitness(sample: str, separator: str) -> tuple[bool, float, float, bool]:
     width = widths.most_common(1)[0][0]
     even = widths[width] / len(rows)
     cells = [cell.strip() for row in rows[1:] or rows for cell in row]
-    values = sum(bool(is_missing(cell) or is_number(cell)) for cell in cells) / max(1, len(cells))
+    numbers = count_numbers(cells)
+    values = (numbers + sum(map(is_missing, cells)) * (numbers < len(cells))) / max(1, len(cells))
     # Blanks are within cells as often as between them.
     shared = separator == " " and any(mark in sample for mark in ",;\t|")
     return width > 1 and not (shared and even < 1), even - 0.5 * shared, values, separator != " "

@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from .words import is_missing
+from .words import missing_of
 
 LARGEST_NUMBER = 1e30
 """A number may be this large: its square still fits into every arithmetic used here, with room for sums."""
@@ -82,20 +82,39 @@ class Patterns(NamedTuple):
 
 def patterns_of(cells: Sequence[str]) -> Patterns:
     """Return what the cells of a column look like; cells without a value are not among them."""
-    found = Counter("\0".join(cells).translate(_PATTERN).split("\0")) if cells else Counter[str]()
-    likely, infinite = {}, 0
+    found = _counted(cells)
+    likely, infinite = dict[str, str](), 0
+    fits = dict.fromkeys(FORMATS, 0)
     for pattern, cells_so in found.most_common(FEW_PATTERNS):
         infinite += cells_so * is_infinite(pattern)
-        if len(pattern) <= LONGEST_NUMBER and (match := _NUMBERISH.fullmatch(pattern)):
-            likely[pattern] = (cells_so, match["unit"])
-    fits = {
-        form: infinite + sum(many for pattern, (many, _) in likely.items() if _grammar(form).fullmatch(pattern))
-        for form in FORMATS
-    }
+        unit = _unit_in(pattern) if len(pattern) <= LONGEST_NUMBER else None
+        if unit is not None:
+            likely[pattern] = unit
+            for form in _formats_of(pattern):
+                fits[form] += cells_so
+    fits = {form: infinite + many for form, many in fits.items()}
     every = "".join(likely)
-    units = tuple(sorted({unit for _, unit in likely.values() if unit}))
+    units = tuple(sorted(set(filter(None, likely.values()))))
     affixes = re.fullmatch(r"[-+0., 'eE\0]*", every) is None
     return Patterns(fits, any(mark in every for mark in "., '"), units, affixes)
+
+
+def _counted(cells: Sequence[str]) -> Counter[str]:
+    """Return how many cells have which pattern."""
+    return Counter("\0".join(cells).translate(_PATTERN).split("\0")) if cells else Counter()
+
+
+@lru_cache(FEW_PATTERNS)
+def _unit_in(pattern: str) -> str | None:
+    """Return the unit behind what looks like a number, "" where there is none; None where it does not look like one."""
+    match = _NUMBERISH.fullmatch(pattern)
+    return match and (match["unit"] or "")
+
+
+@lru_cache(FEW_PATTERNS)
+def _formats_of(pattern: str) -> tuple[NumberFormat, ...]:
+    """Return the formats in which a pattern is a number; columns and rows repeat their patterns."""
+    return tuple(form for form in FORMATS if _grammar(form).fullmatch(pattern))
 
 
 def possible_formats(patterns: Patterns, cells: Iterable[str]) -> tuple[NumberFormat, ...]:
@@ -156,24 +175,28 @@ def read_numbers(cells: Sequence[str], form: NumberFormat) -> np.ndarray:
     >>> read_numbers(["1.234,5", "-", "12 %"], NumberFormat(",", "."))
     array([1234.5,    nan,   12. ])
     """
-    missing = {cell for cell in set(cells) if is_missing(cell)}
-    given = ["nan" if cell in missing else cell for cell in cells] if missing else cells
+    missing = missing_of(set(cells))
+    given = ["" if cell in missing else cell for cell in cells] if missing else cells
     text = _plain("\0".join(given), form)
     with suppress(ValueError):
         if "_" not in text and text.isascii() and (not form.thousands or _all_fit(given, form)):
-            return np.array(list(map(float, text.split("\0"))) if cells else [], np.float64)
+            plain = text.split("\0") if cells else []
+            for at in [at for at, cell in enumerate(given) if not cell] if missing else ():
+                plain[at] = "nan"
+            return np.array(list(map(float, plain)), np.float64)
     known = {cell: _number(cell, form) for cell in set(given)}
     return np.array([known[cell] for cell in given], np.float64)
 
 
 def _all_fit(cells: Sequence[str], form: NumberFormat) -> bool:
-    patterns = set("\0".join(cells).translate(_PATTERN).split("\0")) - {"nan"}
+    patterns = set("\0".join(cells).translate(_PATTERN).split("\0")) - {""}
     return all(map(_grammar(form).fullmatch, patterns))
 
 
 def _plain(text: str, form: NumberFormat) -> str:
     """Return cells as Python writes numbers."""
-    if not text.isascii() or "$" in text or "(" in text or re.search("[A-Za-z%]", text):
+    letters = text.lower() != text.upper()
+    if letters or not text.isascii() or any(mark in text for mark in "$(%"):
         text = _AFFIXES.sub("", text.translate(SAME_AS)).replace("(", "-")
     text = text.replace(",-", "").replace(".-", "")
     if form.decimal == "either":
@@ -205,9 +228,22 @@ def is_number(cell: str) -> bool:
     >>> is_number("-1e3"), is_number("1_000"), is_number("one"), is_number("$1,500"), is_number("1'500.50")
     (True, False, False, True, True)
     """
-    return len(cell) <= LONGEST_NUMBER and any(
-        _grammar(form).fullmatch(cell.translate(_PATTERN)) for form in FORMATS if form.thousands
-    )
+    return len(cell) <= LONGEST_NUMBER and _is_grouped(cell.translate(_PATTERN))
+
+
+def count_numbers(cells: Sequence[str]) -> int:
+    """Return how many cells are numbers in any format.
+
+    >>> count_numbers(["1", "one", "$1,500"])
+    2
+    """
+    return sum(many for pattern, many in _counted(cells).items() if is_number(pattern))
+
+
+@lru_cache(FEW_PATTERNS)
+def _is_grouped(pattern: str) -> bool:
+    """Return whether a pattern is a number in a format with or without a mark between thousands."""
+    return any(_grammar(form).fullmatch(pattern) for form in FORMATS if form.thousands)
 
 
 def is_plain(cell: str, decimal: str = ".") -> bool:

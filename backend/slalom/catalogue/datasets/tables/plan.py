@@ -147,14 +147,14 @@ def _has(column: Column, mark: str) -> bool:
 def _told_of_marks(columns: Sequence[Column], sheet: Sheet, choices: TableChoices) -> list[str]:
     """Return warnings of marks and dates that can be read in two ways."""
     said = []
+    evidence = {id(column) for column in columns if column.decimal_evidence("")}
     for column in columns:
         if column.ambiguous:
             day = "day" if column.order == "d.m.y" else "month"
             said.append(f"The dates in {quoted(column.name)} do not show whether the day or the month is first: {day}.")
         numeric = column.holds == "numbers" and column.patterns.marks
-        if not numeric or choices.decimal or sheet.dialect.separator == "," or column.decimal_evidence(""):
+        if not numeric or choices.decimal or sheet.dialect.separator == "," or id(column) in evidence:
             continue
-        evidence = any(other.decimal_evidence("") for other in columns if other is not column)
         if len({form.decimal for form in column.formats}) == 2 and not evidence:
             example = next((cell for cell in column.given if any(mark in cell for mark in ".,")), None)
             if example is None:

@@ -117,19 +117,18 @@ def _shown(cell: str) -> str:
 
 def _marks(plan: Plan) -> list[str]:
     """Say which marks are in numbers, with an example."""
-    said = []
+    said = dict[NumberFormat, str]()
     for use in plan.uses:
         form = use.column.format
-        if use.column.holds != "numbers" or (form.decimal == "." and not form.thousands):
+        if use.column.holds != "numbers" or (form.decimal == "." and not form.thousands) or form in said:
             continue
-        marked = [cell for cell in use.column.cells if any(mark in cell for mark in form if mark)]
-        grouped = [cell for cell in marked if form.thousands and form.thousands in cell]
-        if not marked or any(tuple(form) == kept for kept, _ in said):
-            continue
-        cell = (grouped or marked)[0]
-        value = use.column.numbers[use.column.cells.index(cell)]
-        said.append((tuple(form), f"{cell} in {quoted(use.column.name)} is read as {value:.15g}."))
-    return [sentence for _, sentence in said]
+        cells = use.column.cells
+        marked = (next((cell for cell in cells if mark and mark in cell), None) for mark in reversed(form))
+        cell = next((cell for cell in marked if cell is not None), None)
+        if cell is not None:
+            value = use.column.numbers[cells.index(cell)]
+            said[form] = f"{cell} in {quoted(use.column.name)} is read as {value:.15g}."
+    return list(said.values())
 
 
 def _warnings(plan: Plan, table: Table) -> list[str]:

@@ -273,9 +273,15 @@ def _uneven(rows: Rows, width: int) -> str:
     return f"{said[0].upper()}{said[1:]} {advice}"
 
 
-def _bare(cell: str) -> str:
-    """Return a cell without white space around it, and without quotes that are not those of CSV."""
-    bare = cell.strip()
+def _bare(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a row without white space around them, and without quotes that are not those of CSV."""
+    bare = list(map(str.strip, cells))
+    whole = "".join(bare)
+    return list(map(_unquoted, bare)) if any(pair[0] in whole for pair in _OTHER_QUOTES) else bare
+
+
+def _unquoted(bare: str) -> str:
+    """Return a cell without quotes around it that are not those of CSV."""
     quoted_so = len(bare) > 1 and bare[0] + bare[-1] in _OTHER_QUOTES and not set(bare[1:-1]) & {bare[0], bare[-1]}
     return bare[1:-1].strip() if quoted_so else bare
 
@@ -289,7 +295,7 @@ def _within(whole: str, dialect: Dialect, limits: Limits | None) -> Rows:
     """Return the rows of a file, their cells without white space around them, if there are not too many."""
     most = None if limits is None else 2 * limits.dataset_rows + 2  # With as many blank rows and remarks.
     found = islice(enumerate(records(whole, dialect), 1), most and most + 1)
-    rows = [(number, [_bare(cell) for cell in row]) for number, row in found]
+    rows = [(number, _bare(row)) for number, row in found]
     if limits is not None:
         if len(rows) > (most or 0):
             refuse(limits, "dataset_rows", max(len(rows), whole.count("\n")), "The number of rows")

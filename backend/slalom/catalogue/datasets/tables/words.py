@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 CELL_CHARACTERS = 40
 """Characters of a cell that names and sentences repeat."""
 MISSING_WORDS = frozenset(
@@ -22,6 +24,15 @@ def is_missing(cell: str) -> bool:
     (True, False)
     """
     return cell.lower() in MISSING_WORDS
+
+
+def missing_of(cells: Collection[str]) -> set[str]:
+    """Return those of some different cells that say that their value is missing.
+
+    >>> missing_of({"NA", "0"})
+    {'NA'}
+    """
+    return set() if MISSING_WORDS.isdisjoint(map(str.lower, cells)) else {cell for cell in cells if is_missing(cell)}
 
 
 def label(text: str) -> str:
