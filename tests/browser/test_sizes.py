@@ -303,3 +303,20 @@ def test_every_page_grows_with_the_screen(open_page, size, scale):
         zoom, wide = page.evaluate(LAID_OUT)
         assert zoom == pytest.approx(scale), path
         assert wide <= 0, path
+
+
+OUT = """[...document.querySelectorAll("body *")]
+  .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest(".unseen, pre, table"))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("size", [(720, 450), (640, 360)], ids=["of 1440x900", "of 1280x720"])
+def test_at_twice_the_size_no_page_is_cut_or_scrolls_sideways(open_page, size):
+    page = open_page("/", *size, expected="404", reduced_motion="reduce")
+    density(page, 2, *size)
+    for path in (*PAGES, "/sweep", "/map", "/range"):
+        page.goto(urljoin(page.url, path))
+        expect(page.locator("h1").first).to_be_attached(timeout=WAIT)
+        assert page.evaluate(WIDE) <= 0, path
+        assert page.evaluate(OUT) == [], path
