@@ -6,6 +6,7 @@ import { appendBlock, createRunView, decodeEvent, lastStep } from "../state/run-
 import { labelsOf } from "../words/workbench.js";
 import { ApiError, getExperiment } from "./api.js";
 import { onReturn } from "./connection.js";
+import { whenBegun } from "./queue.js";
 import { detailOf, followExperiment, REFUSED } from "./stream.js";
 
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
@@ -31,9 +32,11 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
   const paced = isRunning(record) && !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
   let begun = false;
   events.update(() => []);
+  const unwatch = whenBegun(record, ({ status }) => !begun && changed({ status }));
 
   function begin() {
     begun = true;
+    unwatch();
     if (record.status === "queued") changed({ status: "running" });
     runs.update(() => labels.map((label, index) => createRunView(index, label, problem)));
     clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true, paced }));
@@ -50,6 +53,7 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
     event: (/** @type {RunEvent} */ event) => events.update((all) => withEvent(all, event)),
     /** @param {import("./stream.js").DoneMessage} message */
     done({ status, error = null, outcomes }) {
+      unwatch();
       if (begun) {
         runs.update((all) => all.map((run) => ({ ...run, outcome: outcomes?.[run.index] ?? null })));
         clock.update(({ paced, ...now }) => ({
@@ -63,7 +67,11 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
     error: (/** @type {string} */ detail, /** @type {number} */ code) =>
       failed(new ApiError({ title: detail, status: code - REFUSED, detail })),
   };
-  return follow(record.id, listeners, { detail: detailOf(record.spec.steps * labels.length) });
+  const unfollow = follow(record.id, listeners, { detail: detailOf(record.spec.steps * labels.length) });
+  return () => {
+    unwatch();
+    unfollow();
+  };
 }
 
 /**

@@ -66,10 +66,10 @@ export function createErrors(
     const all = Object.values(refusals.get()).filter((problem) => problem !== null);
     const lost = all.some(({ type }) => type === "connection");
     const waiting = runs.get().length === 0 && all.length === 0 && !held();
-    const paused = experiment.get()?.status === "paused";
+    const state = experiment.get()?.status;
     const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";
-    const played = paused ? "paused" : clock.get().live ? "live" : calm;
+    const played = state === "paused" || state === "queued" ? state : clock.get().live ? "live" : calm;
     const place = turn.get();
     if (place !== null && !lost && doing.get() === null) return status("busy", words.busy(place));
     const now = doing.get() ?? played;

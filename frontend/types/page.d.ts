@@ -638,7 +638,7 @@ export type ViewName = "play" | "sweep" | "map" | "range";
 /** What a view is given by the page that it is on: a set-up, and where to say what the server does. */
 export interface ViewHost {
   stores: Stores;
-  status(status: "loading" | "live" | "ready"): void;
+  status(status: "loading" | "queued" | "live" | "ready"): void;
   notice(text: string | null, lasting?: boolean): void;
   /** Say what was refused: below its field where it has one, else as a notice; null takes that back. */
   refuse(error: unknown, sent?: unknown): void;

@@ -5,6 +5,7 @@
 
 import * as server from "../server/api.js";
 import { checkOnReturn, isRunning } from "../server/live-experiment.js";
+import { whenBegun } from "../server/queue.js";
 import { detailOf, followExperiment } from "../server/stream.js";
 import { forgetExperiment, pushExperiment, showExperiment, trailTo } from "../state/address.js";
 import { kindOf } from "../state/experiment-kinds.js";
@@ -91,7 +92,9 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   function tell(one) {
     if (one !== shown) return;
     one.picture.show(one.record);
-    host.status(one.state !== "followed" ? "ready" : isRunning(one.record) ? "live" : "loading");
+    const { status } = one.record;
+    const running = status === "queued" ? "queued" : "live";
+    host.status(one.state !== "followed" ? "ready" : isRunning(one.record) ? running : "loading");
   }
 
   /**
@@ -103,16 +106,25 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   function followed(record, picture, kept) {
     /** @type {Shown} */
     const one = { record, picture, state: "followed", kept, rests: false, unfollow: () => {} };
-    one.unfollow = follow(
+    const begun = () => {
+      if (one.record.status === "queued") one.record = { ...one.record, status: "running" };
+      tell(one);
+    };
+    const unwatch = whenBegun(record, begun, api.getExperiment);
+    const unfollow = follow(
       record.id,
       {
         block(block) {
-          if (one.record.status === "queued") one.record = { ...one.record, status: "running" };
+          unwatch();
           picture.block(block);
-          tell(one);
+          begun();
         },
-        done: ({ status, error = null }) => void finish(one, { status, error }),
+        done({ status, error = null }) {
+          unwatch();
+          void finish(one, { status, error });
+        },
         error(sentence) {
+          unwatch();
           one.state = "lost";
           tell(one);
           host.refuse(sentence);
@@ -120,6 +132,10 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
       },
       { detail: detailOf(picture.entries ?? 0) },
     );
+    one.unfollow = () => {
+      unwatch();
+      unfollow();
+    };
     return one;
   }
 

@@ -6,6 +6,7 @@ import { isRunning } from "../server/live-experiment.js";
 import { createEta } from "../state/eta.js";
 import { el } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 
 /**
@@ -37,7 +38,7 @@ export function createProgress(label, stop) {
       bar.hidden = button.hidden = !isRunning(record);
       bar.max = Math.max(1, all);
       bar.value = done;
-      text.textContent = sentence(eta.left(all));
+      text.textContent = record.status === "queued" ? training.queued : sentence(eta.left(all));
     },
 
     clear() {

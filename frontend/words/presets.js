@@ -105,6 +105,7 @@ export const gallery = {
   title: "Examples",
   more: "More",
   strip: "Start with one of these",
+  all: (/** @type {number} */ n) => `All ${n}`,
   hide: "Hide the examples",
   help: "Each one plays at once; everything in it can be changed.",
 };

@@ -59,6 +59,7 @@ export const training = {
   stop: "Stop training",
   again: "Train again",
   waiting: "Training begins.",
+  queued: "Queued, until a worker is free.",
   fork: {
     open: "Fork from here",
     title: (/** @type {number} */ step, /** @type {number} */ run) =>
@@ -90,7 +91,7 @@ export const training = {
 export function progress({ status, spec, error }, done, left) {
   const steps = `${count(done)} of ${count(spec.steps)} steps`;
   if (error) return error;
-  if (status === "queued") return "Queued.";
+  if (status === "queued") return training.queued;
   if (status === "running") return `${[steps, timeLeft(left)].filter(Boolean).join(", ")}.`;
   if (status === "paused") return `Paused after ${steps}.`;
   if (status === "cancelled") return `Stopped after ${steps}.`;

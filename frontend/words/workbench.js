@@ -37,6 +37,7 @@ export const words = {
   status: {
     loading: "Loading",
     ready: "Ready",
+    queued: "Queued",
     computing: "Computing",
     reconnecting: "Reconnecting",
     live: "Live",

@@ -130,7 +130,7 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
   /** How far it is, and how long it still takes; not announced, as it changes all the time. */
   function showTime() {
     const record = experiment.get();
-    time.hidden = !isRunning(record);
+    time.hidden = !isRunning(record) || record?.status === "queued"; // That it waits was said.
     if (!record || time.hidden) return remaining.reset();
     remaining.reached(clock.get().last);
     if (performance.now() - told < APART) return;

@@ -1,4 +1,4 @@
-/** The examples: set-ups as small pictures, in a strip over the first visit's picture and in a dialog at any time. */
+/** The examples: set-ups as small pictures, in a strip below the first visit's picture and in a dialog at any time. */
 
 /** @import { Preset } from "../state/presets.js" */
 /** @import { Stores } from "../types/page.js" */
@@ -64,7 +64,8 @@ export function startGallery(stores, open) {
   }
 
   if (first && !isPutAway()) {
-    fillStrip(strip, open);
+    fillStrip(strip, open, show);
+    find(document, "#stage", HTMLElement).append(strip); // Below the picture, of which it covers nothing.
     strip.hidden = false;
     whenSeen(strip, () => void draw(strip, stores));
     untilTheFirstAction(stores, strip, () => {
@@ -132,8 +133,9 @@ function whenIdle(act) {
 /**
  * @param {HTMLElement} strip
  * @param {(preset: Preset) => void} open
+ * @param {() => void} show Show all of them.
  */
-function fillStrip(strip, open) {
+function fillStrip(strip, open, show) {
   const hide = el(
     "button",
     { type: "button", class: "tool", "aria-label": gallery.hide, title: gallery.hide },
@@ -144,7 +146,8 @@ function fillStrip(strip, open) {
     putAway();
   });
   const list = el("ul", { class: "gallery" }, ...GALLERY.map((preset) => itemOf(preset, open, false)));
-  fill(strip, el("h2", {}, gallery.strip), list, hide);
+  const all = el("button", { type: "button", class: "quiet", onclick: show }, gallery.all(PRESETS.length));
+  fill(strip, el("h2", {}, gallery.strip), list, all, hide);
 }
 
 /**

@@ -126,9 +126,9 @@ const views = createViews(stores, {
   turn: tabs.show,
 });
 const undo = startUndo(spec);
-const showGallery = startGallery(stores, openPreset);
 
 startPage();
+const showGallery = startGallery(stores, openPreset);
 startData();
 if (role !== undefined) void joinRoom(role);
 void startControls();

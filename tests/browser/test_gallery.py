@@ -137,16 +137,17 @@ def height(page):
     return page.locator("#stage .plot").bounding_box()["height"]
 
 
-def test_on_the_first_visit_the_strip_lies_over_the_picture_until_the_first_action(open_page):
+def test_on_the_first_visit_the_strip_lies_below_the_picture_until_the_first_action(open_page):
     page = open_page(first=True)
-    expect(strip(page).get_by_role("button")).to_have_count(13)
+    expect(strip(page).get_by_role("button")).to_have_count(14)
     expect(runs(page)).to_have_count(2, timeout=WAIT)
-    tall = height(page)
+    tall, bar = height(page), page.locator("#transport").bounding_box()
     page.keyboard.press("Tab")
     expect(strip(page)).to_be_visible()
     page.locator("#transport .primary").click()
     expect(strip(page)).to_be_hidden()
-    assert height(page) == tall
+    assert height(page) > tall
+    assert page.locator("#transport").bounding_box() == bar, "What was pressed stays where it is."
     page.goto(page.url.split("#")[0])
     expect(runs(page)).to_have_count(2, timeout=WAIT)
     expect(strip(page)).to_be_hidden()
@@ -157,6 +158,12 @@ def test_the_strip_opens_an_example_and_is_gone(open_page):
     strip(page).get_by_role("button", name="Two wells").click()
     expect(runs(page)).to_have_count(3, timeout=WAIT)
     expect(strip(page)).to_be_hidden()
+
+
+def test_all_examples_are_a_press_away_from_the_strip(open_page):
+    page = open_page(first=True, width=360, height=740)
+    strip(page).get_by_role("button", name="All 19").click()
+    expect(page.get_by_role("dialog", name="Examples").get_by_role("listitem")).to_have_count(19)
 
 
 def test_a_shared_link_opens_its_picture_without_the_strip(open_page):

@@ -1,6 +1,7 @@
 """The page of a recorded loop, in a real Chromium: its charts say what they have where one of them is pointed at."""
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from slalom import Client
@@ -24,8 +25,9 @@ def recorded(server):
     return id
 
 
-def test_all_charts_say_what_they_have_where_one_is_pointed_at(open_page, server):
-    page = open_page(f"/recorded?experiment={recorded(server)}")
+@pytest.mark.parametrize("size", [(1440, 900), (2560, 1440)], ids=["a desk", "a large screen"])
+def test_all_charts_say_what_they_have_where_one_is_pointed_at(open_page, server, size):
+    page = open_page(f"/recorded?experiment={recorded(server)}", *size)
     expect(page.get_by_text("101 entries recorded")).to_be_visible(timeout=WAIT)
     said = page.locator("figcaption .help")
     expect(said).to_have_text(["100", "0.1"], timeout=WAIT)
@@ -37,5 +39,6 @@ def test_all_charts_say_what_they_have_where_one_is_pointed_at(open_page, server
     expect(page.locator("#charts .cursor")).to_have_count(2)
     page.mouse.move(5, 5)
     expect(said).to_have_text(["100", "0.1"])
-    page.locator("#charts svg").last.click(position={"x": box["width"] - 1, "y": 20})
+    box = page.locator("#charts svg").last.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 1, box["y"] + 20)
     expect(said.first).to_have_text("at update 100: 100")

@@ -1,5 +1,7 @@
 """A picture that was out of sight, turned, enlarged or emptied is drawn again, and is the one that it was."""
 
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import expect
 from workbench_page import INK, LOSS, WAIT, look_at, settled, until, wait_for_outcomes
@@ -267,10 +269,54 @@ WHOLE = """[...document.querySelectorAll("#strip li")].map((item) => {
 }).filter(([seen]) => seen).map(([, whole]) => whole)"""
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1024, 768), (768, 1024), (360, 740)])
-def test_the_examples_that_a_first_visit_offers_are_whole(open_page, size):
+ABOVE = """() => {
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const { height, bottom } = box("#stage .plot");
+  return [height, bottom, box("#strip").top];
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1024, 768), (768, 1024), (740, 360), (360, 740)])
+def test_the_examples_that_a_first_visit_offers_are_whole_and_cover_nothing_of_the_picture(open_page, size):
     page = open_page("/", *size, first=True, reduced_motion="reduce")
     page.locator("#strip li").first.wait_for(timeout=WAIT)
     whole = page.evaluate(WHOLE)
-    assert len(whole) >= 2 if size[0] == 360 else len(whole) >= 3, "There is a choice."
+    assert len(whole) >= 3, "There is a choice."
+    height, bottom, strip = page.evaluate(ABOVE)
+    assert height >= 200
+    assert bottom <= strip
     assert all(whole)
+
+
+PAGES = (
+    *("/", "/lessons", "/lessons/how-big-a-step", "/library", "/glossary", "/flashcards", "/status", "/selfcheck"),
+    *("/docs", "/nothing-here"),
+)
+LAID_OUT = """[document.body.currentCSSZoom, document.documentElement.scrollWidth - innerWidth]"""
+
+
+@pytest.mark.parametrize(("size", "scale"), [((1920, 1080), 1), ((2560, 1440), 1.25), ((3840, 2160), 1.9)])
+def test_every_page_grows_with_the_screen(open_page, size, scale):
+    page = open_page("/", *size, expected="404")
+    for path in PAGES:
+        page.goto(urljoin(page.url, path))
+        zoom, wide = page.evaluate(LAID_OUT)
+        assert zoom == pytest.approx(scale), path
+        assert wide <= 0, path
+
+
+OUT = """[...document.querySelectorAll("body *")]
+  .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest(".unseen, pre, table"))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("size", [(720, 450), (640, 360)], ids=["of 1440x900", "of 1280x720"])
+def test_at_twice_the_size_no_page_is_cut_or_scrolls_sideways(open_page, size):
+    page = open_page("/", *size, expected="404", reduced_motion="reduce")
+    density(page, 2, *size)
+    for path in (*PAGES, "/sweep", "/map", "/range"):
+        page.goto(urljoin(page.url, path))
+        expect(page.locator("h1").first).to_be_attached(timeout=WAIT)
+        assert page.evaluate(WIDE) <= 0, path
+        assert page.evaluate(OUT) == [], path

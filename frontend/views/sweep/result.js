@@ -9,6 +9,7 @@ import { isNetwork } from "../../state/spec.js";
 import { el, fill } from "../../ui/dom.js";
 import { createNumbers } from "../../ui/table.js";
 import { sweep } from "../../words/sweep.js";
+import { training } from "../../words/training.js";
 import { count, number, toNumber } from "../../words/workbench.js";
 import { drawFigure } from "./figure.js";
 import { labelsOfValues, namesOfRuns } from "./lanes.js";
@@ -114,7 +115,7 @@ export function createResult({ theme, aim, use }) {
     const labels = labelsOfValues(record.spec, told.values);
     showLegend(legend, now, theme());
     const begun = told.runs.some(({ entries }) => entries > 0);
-    fill(said, sentenceOf(told, begun));
+    fill(said, record.status === "queued" ? training.queued : sentenceOf(told, begun));
     showBest(best, now, labels);
     target.show(told.target);
     noRuns.hidden = true;

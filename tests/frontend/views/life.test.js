@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { ApiError } from "../../../frontend/server/api.js";
 import { away } from "../../../frontend/server/connection.js";
 import { createLife } from "../../../frontend/views/life.js";
@@ -23,6 +23,11 @@ beforeEach(() => {
       globalThis.location = { href: String(url) };
     },
   };
+});
+
+const lives = [];
+afterEach(() => {
+  for (const life of lives.splice(0)) life.close();
 });
 
 /** A view whose page, server and stream are this test. */
@@ -89,7 +94,9 @@ function view({ stored = {}, kind = "map", entries, problem = "bowl" } = {}) {
       return picture;
     },
   };
-  return { life: createLife(host, kind, on, { api, follow }), heard, asked, streams, pictures };
+  const life = createLife(host, kind, on, { api, follow });
+  lives.push(life);
+  return { life, heard, asked, streams, pictures };
 }
 
 test("what is started is put into the address, followed, and ends", async () => {
@@ -99,6 +106,7 @@ test("what is started is put into the address, followed, and ends", async () => 
   assert.deepEqual(heard.busy, [true, false]);
   assert.equal(heard.revealed, 1);
   assert.deepEqual(heard.adopted, [], "The set-up says already what it is of.");
+  assert.equal(heard.status.at(-1), "queued");
   streams.made1.block(blockOf({ loss: [1] }));
   assert.equal(life.record.status, "running");
   assert.equal(heard.status.at(-1), "live");

@@ -9,7 +9,7 @@ import { duration, pace, progress, timeLeft } from "../../../frontend/words/trai
 const record = (status, error = null) => ({ status, error, spec: { steps: 2000 } });
 
 test("how far a training is, in a sentence for every state", () => {
-  assert.equal(progress(record("queued"), 0, NaN), "Queued.");
+  assert.equal(progress(record("queued"), 0, NaN), "Queued, until a worker is free.");
   assert.equal(progress(record("running"), 1240, 3.2), "1,240 of 2,000 steps, about 3 s left.");
   assert.equal(progress(record("running"), 1240, NaN), "1,240 of 2,000 steps.");
   assert.equal(progress(record("paused"), 1240, 3), "Paused after 1,240 of 2,000 steps.");
