@@ -258,7 +258,7 @@ def burst(run: RunSummary) -> Note | None:
     out = f"from step {statistics.onset:,} on it burst out to {three(statistics.peak)} at step {statistics.peak_step:,}"
     said = f"At step {statistics.floor_step:,} {small}, then it rose again: {out}"
     formula = ""
-    if run.optimizer.second_moment and not getattr(run.optimizer, "amsgrad", False):
+    if run.divides and not getattr(run.optimizer, "amsgrad", False):
         what = f"{run.rule} forgot how large they can be: {run.optimizer.second_moment} shrank, so its steps grew"
         said += f". With gradients so small, {what}"
         if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:

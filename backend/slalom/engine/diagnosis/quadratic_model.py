@@ -94,12 +94,13 @@ def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarr
     for group in groups:
         here = asked[group.members]
         members = group.members[here]
-        decay = np.broadcast_to(group.optimizer.pull, here.shape)[here]
+        rule = group.optimizer
+        pull, decay = (np.broadcast_to(one, here.shape)[here] for one in (rule.pull, rule.coupled_decay))
         if group.problem.is_network:  # Outputs that are far enough off cost as much as one likes.
-            found[members] = group.optimizer.maximize and decay == 0
+            found[members] = rule.maximize and pull == 0
         elif here.any():
             functions = group.descended.functions(np)
-            found[members] = theory.is_unbounded_below(functions, points[:, members].astype(np.float64), decay)
+            found[members] = theory.falls_for_ever(functions, points[:, members], pull, decay)
     return found[which]
 
 

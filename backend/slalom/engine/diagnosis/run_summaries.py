@@ -140,6 +140,15 @@ class RunSummaries:
         return apart[-1] > least[-1] if len(apart) else np.zeros(len(self.noisy), bool)
 
     @property
+    def swings_higher(self) -> np.ndarray:
+        """Which runs are higher, somewhere in the later half of the stretch, than anywhere in its earlier half."""
+        rows = self.stretch.losses
+        half = len(rows) // 2
+        if not half:
+            return np.zeros(len(self.noisy), bool)
+        return rows[half:].max(axis=0) > rows[:half].max(axis=0)
+
+    @property
     def share(self) -> np.ndarray:
         """The larger of the two latest shares, nan without a limit."""
         return np.fmax(*self.shares)

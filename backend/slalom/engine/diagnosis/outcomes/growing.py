@@ -17,7 +17,7 @@ from slalom.engine.diagnosis.explosion import agree
 from slalom.engine.diagnosis.findings import burst
 from slalom.engine.diagnosis.last_stretch import SHORTEST
 from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, step_count, three, without_limit
-from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only
+from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only, undivided_at_first
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -39,7 +39,7 @@ class Growing(Diagnosis):
 
     kind = "growing"
     note = "growing"
-    reasons = (first_gradient_only, at_its_limit)
+    reasons = (first_gradient_only, undivided_at_first, at_its_limit)
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -84,7 +84,7 @@ class SlopeWithoutEnd(Diagnosis):
     reasons = (first_gradient_only,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        falling = runs.trend.falls & runs.trend.steady & ~runs.known
+        falling = runs.trend.falls & runs.trend.steady & ~runs.known & (runs.noisy | ~runs.swings_higher)
         falling[falling] = runs.unbounded(np.flatnonzero(falling))
         return falling
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.optimizers import Rprop, Sgd
+from slalom.catalogue.optimizers import Radam, Rprop, Sgd
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps, written
 from slalom.engine.diagnosis.findings import burst, descends, noise_floor, ringing, undivided_so_far, zigzag
@@ -23,12 +23,14 @@ from slalom.engine.diagnosis.reasons import (
     clipped,
     decay_in_balance,
     first_gradient_only,
+    flies_apart,
     never_begins,
     no_rate,
     over_a_corner,
     steps_of_one_length,
     stopped,
     undamped,
+    undivided_at_first,
 )
 from slalom.engine.diagnosis.restless import lately, lower_before, overshooting
 from slalom.engine.diagnosis.run_summaries import RunSummaries
@@ -74,8 +76,8 @@ def remaining(run: RunSummary) -> Remaining | None:
     if run.steps <= run.undivided_updates < math.inf:
         return None  # Its later updates are of another kind.
     if run.normalized:
-        way = _way(run)
-        return Remaining(way * run.lr / _stride(run), False) if way > 1 and run.falling else None
+        way, stride = _way(run), _stride(run)
+        return Remaining(way * run.lr / stride, False) if way > 1 and run.falling and stride else None
     least = _at_this_pace(run)
     return None if least is None else Remaining(least, False)
 
@@ -95,9 +97,14 @@ def _way(run: RunSummary) -> float:
 
 
 def _stride(run: RunSummary) -> float:
-    """Return how far a step goes: by about the learning rate, unless the last one was far shorter than that."""
-    step = max(map(abs, run.statistics.last_step), default=0.0)
-    return step if 0 < step < SMALL * run.lr else run.lr
+    """Return how far a step goes: by about the learning rate, unless the last one was far shorter than that.
+
+    0 where steps are shorter, but grow, as all of RAdam's do for long: such a pace is no bound.
+    """
+    before, last = (max(map(abs, step)) for step in run.statistics.last_steps or ((0.0,), (0.0,)))
+    if not 0 < last < SMALL * run.lr:
+        return run.lr
+    return 0.0 if last > before or isinstance(run.optimizer, Radam) else last
 
 
 def _is_downhill(run: RunSummary, place: np.ndarray) -> bool:
@@ -276,8 +283,10 @@ class Unfinished(Diagnosis):
         clipped,
         decay_in_balance,
         undamped,
+        undivided_at_first,
         at_its_limit,
         over_a_corner,
+        flies_apart,
         along_a_ridge,
         steps_of_one_length,
     )
