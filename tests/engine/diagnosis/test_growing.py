@@ -285,7 +285,7 @@ def test_weight_decay_below_the_curvature_of_a_hill_is_no_floor(descend, decay, 
     outcome = descend({"kind": "formula", "text": "-x^2"}, run, steps=60)[0].outcome
     assert (outcome.kind == "growing") == falls
     assert ("without end" in outcome.because) == falls
-    assert "more steps" not in outcome.because
+    assert "Give it more steps" not in outcome.because
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,26 @@ def decay_in_balance(run: RunSummary) -> Note | None:
     )
 
 
+def decay_leads_up(run: RunSummary) -> Note | None:
+    """Say that a loss rises because coupled weight decay pulls harder than the gradient, and the other way."""
+    model = run.quadratic
+    rises = run.last_two[1] > run.last_two[0] and run.loss > run.start
+    if not rises or not run.decay or run.noise or run.above_limit or model is None:
+        return None
+    both = model.directions @ model.slopes
+    if not both @ (both - run.decay * run.point) < 0:
+        return None
+    field = run.optimizer.pulling_field
+    decay = float(getattr(run.optimizer, field))
+    why = f"Weight decay {three(decay)} pulls it towards 0, harder than the gradient the other way, and so uphill"
+    return Note(
+        kind="unfinished",
+        sentence=f"{state_of(run)}, above its start of {three(run.start)}. {why}. Try a tenth of it.",
+        values={"decay": decay},
+        advice=(Advice(field=f"run.optimizer.{field}", value=decay / 10),),
+    )
+
+
 def undamped(run: RunSummary) -> Note | None:
     """Say that a momentum of 1 or more never settles: the two roots of its recursion have a product of 1 or more."""
     if not run.is_sgd or run.optimizer.momentum < 1 or not run.root_product >= 1:

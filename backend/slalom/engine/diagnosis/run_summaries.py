@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.thresholds import EXPLOSION
+from slalom.catalogue.thresholds import EXPLOSION, TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 from .first_steps import FirstSteps
@@ -83,6 +83,17 @@ class RunSummaries:
     def vanished(self) -> np.ndarray:
         """Where the gradient has vanished."""
         return self.grad <= self.first.small
+
+    @property
+    def level(self) -> np.ndarray:
+        """Where the curvature has vanished."""
+        return np.fmax(abs(self.low), abs(self.sharpness)) <= TOLERANCE * np.fmax(1.0, abs(self.start_sharpness))
+
+    @property
+    def thrown_onto_level_ground(self) -> np.ndarray:
+        """Where gradient and curvature have vanished above the loss at the start."""
+        higher = self.loss - self.first.reference > DIGITS * self.rounding * abs(self.loss)
+        return self.vanished & self.level & higher
 
     @property
     def downhill(self) -> np.ndarray:

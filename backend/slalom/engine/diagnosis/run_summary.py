@@ -227,6 +227,11 @@ class RunSummary:
         return self.optimizer.is_normalized and self.steps > self.undivided_updates
 
     @property
+    def above_limit(self) -> bool:
+        """Whether its rate is above a stability limit that is known."""
+        return self.limit is not None and 0 < self.limit < self.lr
+
+    @property
     def divides(self) -> bool:
         """Whether its last step was divided by a mean of the squares of past gradients."""
         return bool(self.optimizer.second_moment) and self.steps > self.undivided_updates

@@ -37,8 +37,10 @@ STOOD = 1e-4
 """Parameters that have moved by less than this share of their length stand where they were."""
 HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
-WORSE = 1.5
-"""A loss so many times as high as at the start is worse than no training."""
+WORSE, FAR_WORSE = 1.5, 10
+"""A loss so many times as high as at the start is worse than no training, or far worse."""
+SOON = 10
+"""Updates after which a network that is far worse has been thrown away."""
 ALL_THE_WAY = 0.05
 """Parameters that have moved by their length, but for this share of it, and are pulled to 0, are there."""
 SHUT, SILENT = 0.5, 0.8
@@ -259,7 +261,9 @@ def _is_shut(one: TrainingSummary) -> bool:
 
 
 def _thrown(one: TrainingSummary) -> bool:
-    return one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= HARDLY_MOVED
+    far = one.entry >= SOON and one.loss > FAR_WORSE * one.start
+    stays = one.entry >= SETTLED and one.loss > WORSE * one.start
+    return (far or stays) and one.moved >= HARDLY_MOVED
 
 
 def _hovers(one: TrainingSummary) -> bool:

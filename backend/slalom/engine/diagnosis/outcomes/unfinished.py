@@ -22,6 +22,7 @@ from slalom.engine.diagnosis.reasons import (
     at_its_limit,
     clipped,
     decay_in_balance,
+    decay_leads_up,
     first_gradient_only,
     flies_apart,
     never_begins,
@@ -39,8 +40,8 @@ from slalom.engine.diagnosis.schedule_forecast import along_schedule
 
 from .base import Diagnosis
 
-SMALL = 0.5
-"""A rate below this share of the best one is too small."""
+SMALL, A_HUNDRED = 0.5, 100
+"""A rate below this share of the best one is too small; a gap so many times as large as the minimum dwarfs it."""
 TENFOLD, TWICE = 10, 2
 """A rate that is far too small may be so many times as large, another one so many times."""
 WELL_BELOW = 0.25
@@ -225,8 +226,8 @@ def _way_to_go(run: RunSummary) -> float:
 
 def _longer_steps(run: RunSummary) -> Note | None:
     """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
-    way = _way_to_go(run)
-    if not way > MANY_RATES or any(run.statistics.reversals):
+    way, step = _way_to_go(run), max(map(abs, run.statistics.last_step), default=0.0)
+    if not way > MANY_RATES or any(run.statistics.reversals) or step < SMALL * run.lr:
         return None
     far = way > TENFOLD * max(MANY_RATES, run.steps)
     rate = (TENFOLD if far else TWICE) * run.lr
@@ -282,6 +283,7 @@ class Unfinished(Diagnosis):
         stopped,
         clipped,
         decay_in_balance,
+        decay_leads_up,
         undamped,
         undivided_at_first,
         at_its_limit,
@@ -305,7 +307,7 @@ class Unfinished(Diagnosis):
             return (
                 f"{place}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
             )
-        if _above(run) and run.limit is not None:
+        if run.above_limit and run.limit is not None:
             limit = f"the stability limit {beside(run.limit, run.lr)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
             return f"{place}; {above}, so it cannot settle there. Try {written(learning_rate(run.limit / 2))}."
@@ -329,7 +331,7 @@ class Unfinished(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.noise:
             return ()
-        if _above(run) and run.limit is not None:
+        if run.above_limit and run.limit is not None:
             return (learning_rate(run.limit / 2, "stable"),)
         if (lower := overshooting(run)) is not None:
             return (lower,)
@@ -357,16 +359,13 @@ def _goes_on(run: RunSummary) -> bool:
 _NAMES = {True: "more_steps", False: "least_steps"}
 
 
-def _above(run: RunSummary) -> bool:
-    """Return whether the rate is above a limit that is known."""
-    return run.limit is not None and 0 < run.limit < run.lr
-
-
 def _place(run: RunSummary) -> str:
     """Return where a run is: its loss, and how far that is above the minimum."""
     place = f"After {step_count(run.steps)} the loss is {three(run.loss)}"
     if not run.best or run.gap is None or not run.gap > 0:
         return place
+    if abs(run.best) < run.gap / A_HUNDRED:
+        return f"{place}, far above the minimum {three(run.best)}"
     same = three(run.best) == three(run.loss)
     return f"{place}, {three(run.gap)} above the minimum{'' if same else f' {three(run.best)}'}"
 
