@@ -221,3 +221,53 @@ def test_radams_steps_are_not_as_long_as_its_rate_before_it_divides(beta2, said)
     step = np.diff(found.points, axis=0)
     assert abs(step).max() > 10 * 1e-4 / 2
     assert not diagnose("x^2+10*y^2", rule("radam", 1e-4), 60, start=[-4.0, 1.0]).says("first 5 updates")
+
+
+@pytest.mark.parametrize(("lr", "steps"), [(0.7, 2), (1.0, 2), (0.5, 4), (0.7, 30)])
+def test_a_loss_that_radams_first_updates_have_led_up_is_explained_by_them(lr, steps):
+    found = diagnose("bowl", rule("radam", lr), steps)
+    assert found.loss[-1] > found.loss[0]
+    assert found.outcome["exploded"] is None
+    assert found.says("RAdam's first 5 updates are momentum alone")
+    assert not found.says("divides by the size of the gradient, so")
+    assert found.notes[0]["formula"] == f"ηλ = {lr:g} × 12 = {12 * lr:.3g} > 2"
+    (advice,) = found.advice
+    assert followed(found, advice).loss.max() == found.loss[0]
+
+
+@pytest.mark.parametrize(("lr", "steps"), [(0.2, 6), (0.5, 6), (0.5, 30)])
+def test_no_least_number_of_steps_is_read_off_radams_steps_that_still_grow(lr, steps):
+    found = diagnose("bowl", rule("radam", lr), steps)
+    assert diagnose("bowl", rule("radam", lr), 400).step < 200
+    assert not found.says("at least")
+    assert "least_steps" not in found.values
+
+
+# A step that turns back, ever longer
+
+
+@pytest.mark.parametrize("start", [3.0, -3.0, 2.3])
+@pytest.mark.parametrize("steps", [3, 4, 5, 6])
+def test_newtons_method_that_jumps_over_a_pole_falls_down_no_slope(start, steps):
+    found = diagnose("1/x + x", rule("newton", 1.0), steps, start=[start])
+    assert (np.sign(found.points[1:]) != np.sign(found.points[:-1])).all()
+    assert not found.says("steadily|without end|lately falls|∞")
+    last, before = found.points[-1] - found.points[-2], found.points[-2] - found.points[-3]
+    assert numbers_in(found.because)[2] == pytest.approx(float(abs(last / before)[0]), rel=0.01)
+    assert found.says("where the ground hardly curves, Newton's step g/λ leads far beyond")
+    (advice,) = found.advice
+    assert followed(found, advice, steps=100).loss.max() < 4
+
+
+def test_a_loss_that_is_not_finite_has_not_fallen_without_bound():
+    found = diagnose("1/x + x", rule("newton", 1.0), 20, start=[-3.0])
+    assert found.kind == "diverged"
+    assert found.loss[1] > 0 > found.loss[2]
+    assert found.says("the Hessian is singular")
+    assert not found.says("without bound|no minimum")
+    assert found.note_kinds == ["undefined"]
+
+
+@pytest.mark.parametrize("lr", [0.5, 0.8])
+def test_steps_that_turn_back_and_grow_shorter_are_not_said_to_lead_farther(lr):
+    assert not diagnose("x^2 - 0.01*x^3", sgd(lr), 5, start=[2.0]).says("turned back, and was")
