@@ -110,6 +110,6 @@ def test_the_device_is_the_one_that_was_chosen_whatever_was_asked_for(wanted, wo
 def test_where_nobody_has_said_the_device_none_is_made_up():
     said = {name: provenance_of(read_spec(spec), "1").device for name, spec in SPECS.items()}
     assert {name for name, device in said.items() if device != "cpu"} == {
-        name for name, spec in SPECS.items() if spec["problem"]["kind"] in ("regression", "network", "character")
+        name for name, spec in SPECS.items() if spec["problem"]["kind"] in ("network", "character")
     }
     assert provenance_of(read_spec(SPECS["a network"] | {"device": "cpu"}), "1").device == "cpu"
