@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.results.provenance import device_told
 from slalom.results.spec import Spec, as_sent, read_spec
 from slalom.wire.frames import Block, decode
 
@@ -38,6 +39,8 @@ class Previewed:
         self.blocks: list[Block] = []
         self.outcomes: list[dict[str, Any]] | None = None
         """What came of every run; None until all of it is there."""
+        self.device: str | None = None
+        """Where it was computed; None where that was not told."""
 
     def take(self, message: str | bytes) -> None:
         """Keep what a message says; raises ClientError where it says no."""
@@ -48,7 +51,7 @@ class Previewed:
         if told["type"] == "problem":
             raise ClientError(told)
         if told["type"] == "done":
-            self.outcomes = told["outcomes"]
+            self.outcomes, self.device = told["outcomes"], device_told(told.get("events", ()))
 
 
 class Led:
