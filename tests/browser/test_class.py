@@ -6,7 +6,7 @@ import signal
 import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
-from workbench_page import step, until
+from workbench_page import asleep, step, until
 
 SECRET = "a-secret-of-the-teacher"
 WAIT = 30_000  # milliseconds, on a busy machine
@@ -157,11 +157,10 @@ def test_the_class_predicts_twice_though_the_server_is_killed_between(hall, desk
 
 
 def test_a_phone_that_slept_wakes_where_the_class_is(hall, desk, phone):
-    session = phone.context.new_cdp_session(phone)
-    session.send("Page.setWebLifecycleState", {"state": "frozen"})
-    button(desk, "Next: Predict").click()
-    desk.locator("#transport .scrub").fill("30")
-    session.send("Page.setWebLifecycleState", {"state": "active"})
+    with asleep(phone):
+        button(desk, "Next: Predict").click()
+        desk.locator("#transport .scrub").fill("30")
+        until(desk, lambda: step(desk) == 30)
     until(phone, lambda: step(phone) == 30)
     assert step(desk) == 30
 
