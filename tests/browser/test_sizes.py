@@ -283,7 +283,7 @@ def test_the_examples_that_a_first_visit_offers_are_whole_and_cover_nothing_of_t
     whole = page.evaluate(WHOLE)
     assert len(whole) >= 3, "There is a choice."
     height, bottom, strip = page.evaluate(ABOVE)
-    assert height >= 200
+    assert height >= dict(ROOM).get(size, 200)
     assert bottom <= strip
     assert all(whole)
 
