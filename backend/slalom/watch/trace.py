@@ -224,8 +224,6 @@ class LoopTrace:
                 accuracy=math.nan,
                 check_accuracy=math.nan,
                 moved=self.moved,
-                length=math.nan,
-                stride=math.nan,
                 activation="none",
                 saturated=math.nan,
                 limit=self._first_limit,

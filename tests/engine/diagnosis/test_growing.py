@@ -276,22 +276,3 @@ def test_without_a_limit_only_what_is_above_its_start_grows():
     falls_then_rises = [*np.linspace(5, 0, 20), *np.linspace(0, 4, 21)]
     assert kind_of(falls_then_rises) == "unfinished"
     assert kind_of([*falls_then_rises, *np.linspace(4.2, 8, 20)]) == "growing"
-
-
-@pytest.mark.parametrize("noise", [None, 0.1])
-@pytest.mark.parametrize(("decay", "falls"), [(0.0, True), (0.5, True), (1.0, True), (3.0, False)])
-def test_weight_decay_below_the_curvature_of_a_hill_is_no_floor(descend, decay, falls, noise):
-    run = {"optimizer": {"kind": "sgd", "lr": 0.1, "weight_decay": decay}, "start": [1.0], "noise": noise}
-    outcome = descend({"kind": "formula", "text": "-x^2"}, run, steps=60)[0].outcome
-    assert (outcome.kind == "growing") == falls
-    assert ("without end" in outcome.because) == falls
-    assert "Give it more steps" not in outcome.because
-
-
-@pytest.mark.parametrize(
-    ("text", "decay", "falls"), [("-x^2", 1.9, True), ("-x^2", 2.1, False), ("x^3", 5.0, True), ("-x", 0.01, False)]
-)
-def test_decay_that_joins_the_gradient_is_a_part_of_the_ground(text, decay, falls):
-    functions, at = FormulaSurface(text=text).functions(np), np.array([[-9.0]])
-    assert theory.falls_for_ever(functions, at, decay, decay).tolist() == [falls]
-    assert theory.falls_for_ever(functions, at, decay + 1, decay).tolist() == [False]

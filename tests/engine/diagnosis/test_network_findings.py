@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from diagnosing import diagnose, diagnosis_of, followed, rule, sgd
+from diagnosing import diagnose, followed, rule, sgd
 from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
@@ -139,39 +139,3 @@ def test_a_network_whose_gradient_is_clipped_far_is_told_of_the_clip():
     (advice,) = found.advice
     assert followed(found, advice).loss[-1] < 0.97 * found.loss[-1]
     assert not diagnose(MOONS, sgd(0.3), 60, clip_norm=1.0).says("clipped")
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "steps"),
-    [
-        (sgd(0.5, weight_decay=0.03), 1500),
-        (sgd(0.5, weight_decay=0.1), 1500),
-        (rule("adam", 0.03, weight_decay=0.1), 600),
-        (rule("adamw", 0.03, weight_decay=5.0), 600),
-    ],
-)
-def test_a_network_that_weight_decay_holds_where_it_is_is_not_told_of_more_steps(optimizer, steps):
-    problem = {"kind": "network", "data": {"kind": "moons", "n": 100}, "hidden": [8]}
-    found = diagnose(problem, optimizer, steps)
-    assert found.says("pulls it towards 0 as hard as")
-    assert not found.says("more steps|ground is level|edge of stability")
-    assert abs(found.columns["train_loss"][-1] / diagnosis_of(found.spec | {"steps": 2 * steps}).loss[-1] - 1) < 0.01
-    (advice,) = found.advice
-    assert advice["field"] == "run.optimizer.weight_decay"
-    assert followed(found, advice).loss[-1] < found.loss[-1]
-
-
-def test_a_network_that_falls_in_spite_of_a_little_decay_is_not_said_to_be_held():
-    problem = {"kind": "network", "data": {"kind": "moons", "n": 100}, "hidden": [8]}
-    assert not diagnose(problem, sgd(0.5, weight_decay=0.001), 300).says("pulls it towards 0")
-
-
-@pytest.mark.parametrize("data", ["xor", "circles", "moons"])
-def test_a_network_without_an_activation_is_called_linear(data):
-    problem = {"kind": "network", "data": {"kind": data, "n": 80}, "hidden": [8], "activation": "none"}
-    found = diagnose(problem, rule("adam", 0.05), 600)
-    assert found.says("all its layers make one linear model")
-    assert not found.says("more hidden units|init_seed|more steps|plateau")
-    (advice,) = found.advice
-    assert (advice["field"], advice["value"]) == ("problem.activation", "tanh")
-    assert followed(found, advice).loss[-1] < found.loss[-1]

@@ -26,7 +26,7 @@ from .phrases import (
     without_limit,
 )
 from .run_summary import RunSummary
-from .theory import falls_for_ever
+from .theory import is_unbounded_below
 
 CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
@@ -131,8 +131,8 @@ def _is_unbounded_below(run: RunSummary) -> bool:
     """Return whether the loss falls without end from where a run is."""
     if run.runaway is not None or run.best is not None:
         return run.runaway is not None
-    functions, pull = run.lane.descended.functions(np), float(run.optimizer.pull)
-    return bool(falls_for_ever(functions, run.point[:, None], pull, run.decay)[0])
+    functions, point = run.lane.descended.functions(np), run.point[:, None].astype(np.float64)
+    return bool(is_unbounded_below(functions, point, run.decay)[0])
 
 
 def _undampened(run: RunSummary) -> Cause | None:
@@ -143,27 +143,10 @@ def _undampened(run: RunSummary) -> Cause | None:
     return Cause(f"{what}. Try {written(better)}.", advice=(better,))
 
 
-def led_up_undivided(run: RunSummary) -> Cause | None:
-    """Say that RAdam's first updates, which are not divided by anything, have led above the start; None where not."""
-    undivided = 0 < run.undivided_updates < math.inf and run.statistics.lowest_step <= run.undivided_updates
-    if not undivided or run.noise or run.training is not None or not run.loss > run.start:
-        return None
-    overshoots = OVERSHOOTS < run.first_lr * _felt_undivided(run) < math.inf
-    return _of_undivided(run) if overshoots and run.exploded is None else None
-
-
-def _felt_undivided(run: RunSummary) -> float:
-    """Return the curvature at the start as momentum alone feels it."""
-    return run.start_curvature * (1 - getattr(run.optimizer, "beta1", 0.0))
-
-
 def _undivided(run: RunSummary) -> Cause | None:
-    return _of_undivided(run) if undivided(run) else None
-
-
-def _of_undivided(run: RunSummary) -> Cause:
-    """Return why updates that are not divided lead up."""
-    why, felt = capitalized(undivided_updates(run)), _felt_undivided(run)
+    if not undivided(run):
+        return None
+    why, felt = capitalized(undivided_updates(run)), run.start_curvature * (1 - run.optimizer.beta1)
     if not OVERSHOOTS < run.first_lr * felt < math.inf:
         better = learning_rate(min(run.lr / 10, _no_leap(run)))
         return Cause(f"{why}, and the ground grows steeper along them. Try {written(better)}.", advice=(better,))

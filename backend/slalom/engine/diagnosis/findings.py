@@ -23,10 +23,6 @@ ALIGNED = 0.9
 """A parameter stands for an eigenvector if it has more than this share of it, squared."""
 SAME_SWING = 2
 """Swings whose lengths differ by no larger a factor are the same."""
-SOON_OVER = 3
-"""A mean loss that is more than so many times as high as in theory still has much of where it began."""
-DROWNED = 2
-"""Noise is small beside a gradient that is so many times as long."""
 TURNS = 3
 """So many reversals are ringing."""
 
@@ -122,13 +118,9 @@ def square(value: float) -> float:
 
 
 def descends(run: RunSummary) -> bool:
-    """Return whether the loss of a noisy run still falls: steadily, and to less than half of its height of late.
-
-    Or however little, down a slope beside which the noise is small.
-    """
+    """Return whether the loss of a noisy run still falls: steadily, and to less than half of its height of late."""
     bottom = run.statistics.lowest if run.best is None else run.best
-    steep = run.grad > DROWNED * run.noise * math.sqrt(len(run.point))
-    return run.falls_throughout and (steep or run.loss - bottom < (run.statistics.mean_loss - bottom) / 2)
+    return run.falls_throughout and run.loss - bottom < (run.statistics.mean_loss - bottom) / 2
 
 
 def noise_floor(run: RunSummary) -> Note | None:
@@ -154,8 +146,7 @@ def noise_floor(run: RunSummary) -> Note | None:
         return Note(kind="noise_floor", sentence=f"{said}.", values=values, advice=_calmer(run))
     tenth = theory.noise_floor_height(run.lr / 10, run.noise, run.optimizer.momentum, model.curvatures)  # type: ignore[union-attr]
     values |= {"predicted_floor": predicted, "tenth_floor": tenth}
-    late = "" if values["measured_floor"] <= SOON_OVER * predicted else " in the end"
-    said += f"; theory says {three(predicted)}{late}. Lr {three(run.lr / 10)} settles at {three(tenth)}"
+    said += f"; theory says {three(predicted)}. Lr {three(run.lr / 10)} settles at {three(tenth)}"
     formula = _floor_formula(run, predicted)
     return Note(kind="noise_floor", sentence=f"{said}.", formula=formula, values=values, advice=_calmer(run))
 
@@ -267,7 +258,7 @@ def burst(run: RunSummary) -> Note | None:
     out = f"from step {statistics.onset:,} on it burst out to {three(statistics.peak)} at step {statistics.peak_step:,}"
     said = f"At step {statistics.floor_step:,} {small}, then it rose again: {out}"
     formula = ""
-    if run.divides and not getattr(run.optimizer, "amsgrad", False):
+    if run.optimizer.second_moment and not getattr(run.optimizer, "amsgrad", False):
         what = f"{run.rule} forgot how large they can be: {run.optimizer.second_moment} shrank, so its steps grew"
         said += f". With gradients so small, {what}"
         if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:

@@ -115,8 +115,7 @@ class FirstSteps:
         unknown = np.isnan(self.best)
         if not unknown.any():
             return
-        falls = (whole[1:] < whole[:-1]) & np.isfinite(whole[1:])
-        leaving = (self.reference - whole[1:] > self.bound) & falls & unknown
+        leaving = (self.reference - whole[1:] > self.bound) & (whole[1:] < whole[:-1]) & unknown
         if leaving.any():
             leaving &= distance() > self.far
         pairs = np.concatenate([self._leaving[None], leaving])

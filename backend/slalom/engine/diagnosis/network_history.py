@@ -89,8 +89,6 @@ class NetworkHistory:
             accuracy=last.get("train_accuracy", np.nan),
             check_accuracy=last.get("val_accuracy", np.nan),
             moved=last.get("moved", np.nan),
-            length=last.get("length", np.nan),
-            stride=last.get("stride", np.nan),
             activation=self._activation,
             saturated=max(known, default=np.nan),
             limit=start.get("limit", np.nan),

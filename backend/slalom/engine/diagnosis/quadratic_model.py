@@ -14,8 +14,6 @@ from slalom.engine.lockstep.groups import Group
 FAR_AWAY = 64.0
 """So many times as far away curvature is looked at, to see whether a loss is a quadratic: an explosion is 32 times as
 far."""
-MOST_AXES = 8
-"""Along so many axes it is looked, and along a diagonal."""
 SAME_SHAPE = 1e-6
 """Curvatures, and slopes, relatively closer than this are the same."""
 ALIKE_CURVATURES = 0.1
@@ -59,7 +57,7 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
     functions = problem.functions(np)
     away = FAR_AWAY * (1 + np.linalg.norm(point))
     with np.errstate(all="ignore"):
-        places = point[:, None] + away * _around(len(point))
+        places = point[:, None] + away * np.array([0, -1, 1])
         around, (_, slopes_around) = functions.hessian(places), functions.slope(places)
         everywhere = _is_quadratic(places, around, slopes_around)
         hessian = around[..., 0] + decay * np.eye(len(point))
@@ -80,18 +78,8 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
     return QuadraticModel(curvatures, directions, slopes, bottom, everywhere, steady, point)
 
 
-def _around(dim: int) -> np.ndarray:
-    """Return ways to places about one, (dim, n): none first, then both ways of a diagonal and of some axes.
-
-    A crease such as that of max(x, y) lies along a diagonal.
-    """
-    axes = np.eye(dim)[:, :MOST_AXES]
-    ways = np.concatenate([np.ones((dim, 1)), axes], axis=1)
-    return np.concatenate([np.zeros((dim, 1)), -ways, ways], axis=1)
-
-
 def _is_quadratic(places: np.ndarray, hessians: np.ndarray, slopes: np.ndarray) -> bool:
-    """Return whether curvature at some places, (dim, n), is the same, and leads from the first slope to the others."""
+    """Return whether curvature at three places, (dim, 3), is the same, and leads from slope to slope."""
     first = hessians[..., 0]
     leads = slopes[:, :1] + first @ (places - places[:, :1])
     scale = abs(leads).max() + abs(slopes).max()
@@ -106,13 +94,12 @@ def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarr
     for group in groups:
         here = asked[group.members]
         members = group.members[here]
-        rule = group.optimizer
-        pull, decay = (np.broadcast_to(one, here.shape)[here] for one in (rule.pull, rule.coupled_decay))
+        decay = np.broadcast_to(group.optimizer.pull, here.shape)[here]
         if group.problem.is_network:  # Outputs that are far enough off cost as much as one likes.
-            found[members] = rule.maximize and pull == 0
+            found[members] = group.optimizer.maximize and decay == 0
         elif here.any():
             functions = group.descended.functions(np)
-            found[members] = theory.falls_for_ever(functions, points[:, members], pull, decay)
+            found[members] = theory.is_unbounded_below(functions, points[:, members].astype(np.float64), decay)
     return found[which]
 
 

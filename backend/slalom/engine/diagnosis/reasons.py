@@ -14,10 +14,9 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Adadelta, Lion, Rprop, SignSgd
-from slalom.engine.lockstep.observations import TrainingSummary
 
 from .advice import MOMENTUM, learning_rate, momentum, schedule
-from .explosion import coasting, led_up_undivided
+from .explosion import coasting
 from .phrases import against, beside, percent, step_count, three
 from .run_summary import RunSummary
 from .schedule_forecast import along_schedule
@@ -28,12 +27,6 @@ ZERO_RATE = float(np.finfo(np.float64).eps)
 BALANCE = 0.25
 """Weight decay and the rest of a step are in balance where no larger a share of its pull is left of them."""
 
-SAME_LENGTH = 0.05
-"""Of a network only lengths are known: these balance where no larger a share is left."""
-STOPPED = 0.99
-"""A network falls no more where as many steps again, at its pace, would leave more than this share of its loss."""
-LONGER = 2
-"""A step that turns back leads farther and farther where it is so many times as long as the one before."""
 NOISE = 0.01
 """The noise that is advised at a saddle."""
 SWINGS_BACK = 3
@@ -44,8 +37,6 @@ TURNING = 0.9
 """A run oscillates where so large a share of its last steps turned back."""
 FAR_CLIPPED = 10
 """The gradient of a network is clipped far where it was so many times as long."""
-PAIR = 2
-"""Two steps are compared."""
 FAR_LOWER = 10
 """A loss was far lower where it was so many times nearer to the minimum."""
 HOVERS = 0.3
@@ -106,7 +97,7 @@ _WHOLE_RATE = Advice(field="run.schedule.factor", value=1.0)
 
 def decay_in_balance(run: RunSummary) -> Note | None:
     """Say that weight decay pulls towards 0 about as hard as the rest of every step pushes away from it."""
-    pull, left = _decay(run) if run.training is None else _decay_of_network(run, run.training)
+    pull, left = _decay(run)
     if run.noise or not pull > 0 or not left <= BALANCE * pull:
         return None
     pusher = "the gradient pushes" if run.decay else "the rest of every step goes"
@@ -119,26 +110,6 @@ def decay_in_balance(run: RunSummary) -> Note | None:
         sentence=f"{state_of(run)}. {said}: it settles where both balance{above}. Try a tenth of it.",
         values={"pull": pull, "left": left},
         advice=(Advice(field=f"run.optimizer.{field}", value=decay / 10, promise="faster"),),
-    )
-
-
-def decay_leads_up(run: RunSummary) -> Note | None:
-    """Say that a loss rises because coupled weight decay pulls harder than the gradient, and the other way."""
-    model = run.quadratic
-    rises = run.last_two[1] > run.last_two[0] and run.loss > run.start
-    if not rises or not run.decay or run.noise or run.above_limit or model is None:
-        return None
-    both = model.directions @ model.slopes
-    if not both @ (both - run.decay * run.point) < 0:
-        return None
-    field = run.optimizer.pulling_field
-    decay = float(getattr(run.optimizer, field))
-    why = f"Weight decay {three(decay)} pulls it towards 0, harder than the gradient the other way, and so uphill"
-    return Note(
-        kind="unfinished",
-        sentence=f"{state_of(run)}, above its start of {three(run.start)}. {why}. Try a tenth of it.",
-        values={"decay": decay},
-        advice=(Advice(field=f"run.optimizer.{field}", value=decay / 10),),
     )
 
 
@@ -164,15 +135,6 @@ def first_gradient_only(run: RunSummary) -> Note | None:
     if found is None:
         return None
     sentence = f"{state_of(run)}. {found.sentence}"
-    return Note(kind="unfinished", sentence=sentence, formula=found.formula, advice=found.advice)
-
-
-def undivided_at_first(run: RunSummary) -> Note | None:
-    """Say that RAdam's first updates, momentum alone, have led up to where the loss still is above its start."""
-    found = led_up_undivided(run)
-    if found is None:
-        return None
-    sentence = f"{state_of(run)}, above its start of {three(run.start)}. {found.sentence}"
     return Note(kind="unfinished", sentence=sentence, formula=found.formula, advice=found.advice)
 
 
@@ -253,7 +215,7 @@ def along_a_ridge(run: RunSummary) -> Note | None:
 def steps_of_one_length(run: RunSummary) -> Note | None:
     """Say that a rule whose steps are as long as its rate, however small the gradient, swings about and stays there."""
     rule, turns = run.optimizer, run.statistics.reversals
-    if not run.normalized or rule.has_theory or run.noise or not run.lr:
+    if not rule.is_normalized or rule.has_theory or run.noise or not run.lr:
         return None
     if run.falls_throughout and not _was_far_lower(run):
         return None
@@ -293,7 +255,7 @@ def at_its_limit(run: RunSummary) -> Note | None:
 
     The size comes down with the gradient, until steps turn back.
     """
-    forgets = run.scaled and run.divides and not getattr(run.optimizer, "amsgrad", False)
+    forgets = run.scaled and run.optimizer.second_moment and not getattr(run.optimizer, "amsgrad", False)
     if not forgets or run.limit is None or run.curvature is None or run.noise or run.falls_throughout:
         return None
     if not 0 < run.limit < math.inf or not math.isclose(run.lr, run.limit, rel_tol=HOVERS):
@@ -311,24 +273,6 @@ def at_its_limit(run: RunSummary) -> Note | None:
     )
 
 
-def flies_apart(run: RunSummary) -> Note | None:
-    """Say that a step, which no memory carries, turned back and went much farther than the one before."""
-    steps, memoryless = np.array(run.statistics.last_steps), run.plain or run.optimizer.uses_hessian
-    above = run.limit is not None and run.lr > run.limit
-    if run.noise or above or not memoryless or len(steps) < PAIR or not steps[0] @ steps[1] < 0:
-        return None
-    before, last = (math.hypot(*step) for step in steps)
-    if not last > LONGER * before:
-        return None
-    longer = three(last / before)
-    said = f"Its last step turned back, and was {longer} times as long as the one before. Try a smaller learning rate"
-    if run.optimizer.uses_hessian:
-        far = "where the ground hardly curves, Newton's step g/λ leads far beyond"
-        said = f"Its last step turned back, and was {longer} times as long as the one before: {far}"
-        said += ". Try a smaller learning rate, or more damping"
-    return Note(kind="unfinished", sentence=f"{state_of(run)}. {said}.", advice=(learning_rate(run.lr / 10),))
-
-
 def over_a_corner(run: RunSummary) -> Note | None:
     """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
     if run.noise or not run.jumps_a_corner or (run.falls_throughout and run.turned < TURNING):
@@ -338,17 +282,6 @@ def over_a_corner(run: RunSummary) -> Note | None:
     so = "they do not grow shorter. A smaller rate bounces lower, and one that falls to 0 settles"
     advice = (*((schedule("cosine", faster),) if run.steady else ()), learning_rate(run.lr / 10))
     return Note(kind="oscillating", sentence=f"{state_of(run)}. {said}: {so}.", advice=advice)
-
-
-def _decay_of_network(run: RunSummary, one: TrainingSummary) -> tuple[float, float]:
-    """Return the same of a network that sees all examples and has stopped falling; (0, inf) of others."""
-    falls_on = one.fall ** max(run.steps, 1) < STOPPED
-    if run.batch is not None or not one.fall_span or falls_on or run.lr <= 0:
-        return 0.0, math.inf
-    pull, left = float(run.optimizer.shrinkage(run.lr)) * one.length, one.stride
-    if run.decay:
-        pull, left = run.decay * one.length, abs(run.decay * one.length - run.grad)
-    return (pull, left) if left <= SAME_LENGTH * pull else (0.0, math.inf)
 
 
 def _decay(run: RunSummary) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.thresholds import EXPLOSION, TOLERANCE
+from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 from .first_steps import FirstSteps
@@ -85,17 +85,6 @@ class RunSummaries:
         return self.grad <= self.first.small
 
     @property
-    def level(self) -> np.ndarray:
-        """Where the curvature has vanished."""
-        return np.fmax(abs(self.low), abs(self.sharpness)) <= TOLERANCE * np.fmax(1.0, abs(self.start_sharpness))
-
-    @property
-    def thrown_onto_level_ground(self) -> np.ndarray:
-        """Where gradient and curvature have vanished above the loss at the start."""
-        higher = self.loss - self.first.reference > DIGITS * self.rounding * abs(self.loss)
-        return self.vanished & self.level & higher
-
-    @property
     def downhill(self) -> np.ndarray:
         """How far below it the floor of its quadratic is at most, where that curves up: ½ |g|²/λmin."""
         return np.where(self.low > 0, self.grad / (2 * np.where(self.low > 0, self.low, 1.0)) * self.grad, 0.0)
@@ -149,15 +138,6 @@ class RunSummaries:
         """Which runs are higher in the last part of the stretch than in the one before."""
         apart, least = self._changes
         return apart[-1] > least[-1] if len(apart) else np.zeros(len(self.noisy), bool)
-
-    @property
-    def swings_higher(self) -> np.ndarray:
-        """Which runs are higher, somewhere in the later half of the stretch, than anywhere in its earlier half."""
-        rows = self.stretch.losses
-        half = len(rows) // 2
-        if not half:
-            return np.zeros(len(self.noisy), bool)
-        return rows[half:].max(axis=0) > rows[:half].max(axis=0)
 
     @property
     def share(self) -> np.ndarray:

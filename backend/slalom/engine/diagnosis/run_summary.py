@@ -226,16 +226,6 @@ class RunSummary:
         """Whether its last step was about as long as its rate, however large the gradient."""
         return self.optimizer.is_normalized and self.steps > self.undivided_updates
 
-    @property
-    def above_limit(self) -> bool:
-        """Whether its rate is above a stability limit that is known."""
-        return self.limit is not None and 0 < self.limit < self.lr
-
-    @property
-    def divides(self) -> bool:
-        """Whether its last step was divided by a mean of the squares of past gradients."""
-        return bool(self.optimizer.second_moment) and self.steps > self.undivided_updates
-
     @cached_property
     def undivided_updates(self) -> float:
         """How many of RAdam's first updates are momentum alone, as ρₜ <= 5: inf for all; 0 of other rules."""

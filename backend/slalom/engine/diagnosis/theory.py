@@ -150,30 +150,21 @@ def _newton_step(functions: Functions, points: np.ndarray, decay: Array) -> np.n
     return np.einsum("nij,nj->in", vectors, np.where(curved, along / np.where(curved, values, 1.0), 0.0))
 
 
-def falls_for_ever(functions: Functions, points: np.ndarray, pull: Array, decay: Array) -> np.ndarray:
-    """Return where a loss is unbounded below for a rule: (dim, n) -> (n,), bool.
-
-    ``pull`` is all of its weight decay, ``decay`` what of it is coupled, numbers or (n,): the rest is a bound, as steps
-    beside it have a bounded length.
-    """
-    return is_unbounded_below(functions, points.astype(np.float64), decay) & (np.asarray(pull) <= decay)
-
-
 def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
-    """Return where a function with coupled weight decay, a number or (n,), is unbounded below: (dim, n) -> (n,), bool.
+    """Return where a function is unbounded below, as far as can be seen: (dim, n) -> (n,), bool.
 
-    As far as can be seen: decay w adds ½ w |θ|², which holds a slope, and a hill that curves down by less than w.
+    Weight decay, a number or (n,), is a bound.
 
     From there on, against the gradient or what it has along directions that do not curve up, every doubling of the
     distance has to bring a fall at least as deep as the one before: a slope of x, log or x³ does, one of 1/x or exp(-x)
     does not, nor one that ends in a valley, or in a saddle that is between here and where x³ falls again.
     """
     with np.errstate(all="ignore"):
-        slope = functions.slope(points)[1] + decay * points
-        hessian = functions.hessian(points) + decay * np.eye(len(points))[..., None]
+        _, slope = functions.slope(points)
+        hessian = functions.hessian(points)
         ways = (slope, _level_part(hessian, slope))
-        falls = [_falls_without_end(functions, points, -way, _reach(slope, hessian, way), decay) for way in ways]
-    return np.logical_or(*falls)
+        falls = [_falls_without_end(functions, points, -way, _reach(slope, hessian, way)) for way in ways]
+    return np.logical_or(*falls) & (np.asarray(decay) == 0)
 
 
 def _reach(slope: np.ndarray, hessian: np.ndarray, way: np.ndarray) -> np.ndarray:
@@ -198,10 +189,8 @@ def _curvatures(hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.linalg.eigh(np.where(usable, hessian, 0.0))
 
 
-def _falls_without_end(
-    functions: Functions, points: np.ndarray, way: np.ndarray, reach: np.ndarray, decay: Array
-) -> np.ndarray:
-    """Return where a function, decay included, falls ever deeper along ways from points, (dim, n) -> (n,), bool.
+def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Return where a function falls ever deeper along ways from points, (dim, n) -> (n,), bool.
 
     It is looked from half of ``reach``, (n,), on, or half as far as the points are from 0 if that is less.
     """
@@ -209,8 +198,7 @@ def _falls_without_end(
         way = way / np.linalg.norm(way, axis=0)
         near = np.fmin(1 + np.linalg.norm(points, axis=0), reach)
         far = near * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
-        places = points[:, None] + far * way[:, None]
-        heights = functions.value(places) + 0.5 * decay * (places * places).sum(axis=0)
+        heights = functions.value(points[:, None] + far * way[:, None])
         falls = heights[:-1] - heights[1:]
         deeper = falls[1:] >= (1 - ROOM) * falls[:-1]
     gone = np.logical_or.accumulate(np.isneginf(heights))

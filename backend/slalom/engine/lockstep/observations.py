@@ -113,10 +113,6 @@ class TrainingSummary(NamedTuple):
     """Share of validation examples guessed right."""
     moved: float
     """How far the parameters have moved, as a share of the length they began with."""
-    length: float
-    """The length of the vector of all parameters."""
-    stride: float
-    """The length of the last update that was measured."""
     activation: Activation
     saturated: float
     """Share of idle units, of tanh those that are saturated, of relu those that give 0, in the layer with most."""

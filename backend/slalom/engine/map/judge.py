@@ -18,7 +18,7 @@ from slalom.engine.diagnosis.first_steps import FirstSteps, curves_down
 from slalom.engine.diagnosis.last_stretch import LastStretch, first_needed
 from slalom.engine.diagnosis.outcomes import classify
 from slalom.engine.diagnosis.run_summaries import RunSummaries
-from slalom.engine.diagnosis.theory import comes_to_rest, falls_for_ever
+from slalom.engine.diagnosis.theory import comes_to_rest, is_unbounded_below
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.observations import NEVER, first_true
 from slalom.engine.surface.curvature import Curvature, curvature
@@ -253,9 +253,8 @@ class MapJudge:
         return both[-1], np.array(shares)
 
     def _unbounded(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
-        rule, runs = self._rule, self.alive.shape
-        pull, decay = (np.broadcast_to(one, runs)[which] for one in (rule.pull, rule.coupled_decay))
-        return falls_for_ever(self._functions, points, pull, decay)
+        decay = np.broadcast_to(self._rule.pull, self.alive.shape)
+        return is_unbounded_below(self._functions, points.astype(np.float64), decay[which])
 
     def _on_a_tail(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
         decay = np.broadcast_to(self._rule.coupled_decay, self.alive.shape)

@@ -93,10 +93,6 @@ class Metrics(NamedTuple):
     """Parameters, (E, D)."""
     moved: np.ndarray
     """|θ - θ₀| / |θ₀|."""
-    length: np.ndarray
-    """|θ|."""
-    stride: np.ndarray
-    """|Δθ| of the update that led here."""
 
 
 class MetricsRecorder:
@@ -125,10 +121,7 @@ class MetricsRecorder:
             self._curve(moment)
         columns = self._seen | self._ratios(entry, moment)
         moved = _numbers(length_of(moment.point - self._first) / length_of(self._first))
-        length, stride = _numbers(length_of(moment.point)), _numbers(length_of(moment.point - moment.before))
-        return Metrics(
-            entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved, length, stride
-        )
+        return Metrics(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
 
     def _earns(self, entry: int, apart: int) -> bool:
         """Tell whether the sharpness is measured: at the last entry only where there was time enough to earn it."""

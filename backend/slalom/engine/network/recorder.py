@@ -27,7 +27,7 @@ from .trainer import NetworkSteps
 
 REVISED = 4
 """The plane is revised when a run is so many times as long as at the last revision."""
-HIDDEN = ("grad", "low", "curvature", "moved", "length", "stride")
+HIDDEN = ("grad", "low", "curvature", "moved")
 """What is held besides the columns, for the verdict."""
 
 

@@ -31,7 +31,7 @@ class Converged(Diagnosis):
     findings = (burst, zigzag, ringing)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        return (runs.first.since != NEVER) & ~runs.escaping & (runs.known | ~runs.thrown_onto_level_ground)
+        return (runs.first.since != NEVER) & ~runs.escaping
 
     def headline(self, run: RunSummary) -> str:
         """Say when and to what, in which of the regimes of gradient descent, and how fast it had to by theory."""

@@ -31,30 +31,25 @@ class Diverged(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say when the run blew up, and which inequality it broke."""
-        if (undefined := _undefined_operation(run)) is not None:
-            return _undefined(run, undefined)
+        if run.undefined is not None and run.runaway is None:
+            return _undefined(run, run.undefined)
         if run.nonfinite == 0:
             return "The loss is not a finite number at the start. Choose another start."
         return f"{_blow_up(run)} {cause(run).sentence}"
 
     def observation(self, run: RunSummary) -> NoteKind:
-        return "diverged" if _undefined_operation(run) is None else "undefined"
+        return "diverged" if run.undefined is None else "undefined"
 
     def formula(self, run: RunSummary) -> str:
-        return "" if _undefined_operation(run) is not None else cause(run).formula
+        return "" if run.undefined is not None else cause(run).formula
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        return {} if _undefined_operation(run) is not None else dict(cause(run).values)
+        return {} if run.undefined is not None else dict(cause(run).values)
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        if (undefined := _undefined_operation(run)) is not None:
-            return (learning_rate(run.lr / 10),) if _leaves(run, undefined) else undefined.advice
+        if run.undefined is not None:
+            return (learning_rate(run.lr / 10),) if _leaves(run, run.undefined) else run.undefined.advice
         return () if run.nonfinite == 0 else cause(run).advice
-
-
-def _undefined_operation(run: RunSummary) -> UndefinedOperation | None:
-    """Return what could not be computed where a run ended, unless it had left for good before that."""
-    return run.undefined if run.runaway is None else None
 
 
 def _undefined(run: RunSummary, found: UndefinedOperation) -> str:

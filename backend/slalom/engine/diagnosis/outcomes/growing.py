@@ -17,7 +17,7 @@ from slalom.engine.diagnosis.explosion import agree
 from slalom.engine.diagnosis.findings import burst
 from slalom.engine.diagnosis.last_stretch import SHORTEST
 from slalom.engine.diagnosis.phrases import beside_limit, distinct, limit_at, step_count, three, without_limit
-from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only, undivided_at_first
+from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -39,7 +39,7 @@ class Growing(Diagnosis):
 
     kind = "growing"
     note = "growing"
-    reasons = (first_gradient_only, undivided_at_first, at_its_limit)
+    reasons = (first_gradient_only, at_its_limit)
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -56,7 +56,7 @@ class Growing(Diagnosis):
         return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
 
     def formula(self, run: RunSummary) -> str:
-        if not run.above_limit:
+        if not _above(run):
             return ""
         assert run.limit is not None
         assert run.curvature is not None
@@ -64,13 +64,13 @@ class Growing(Diagnosis):
 
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)
-        share = {"lr_over_limit": run.lr / run.limit} if run.above_limit and run.limit else {}
+        share = {"lr_over_limit": run.lr / run.limit} if _above(run) and run.limit else {}
         return share | ({"explodes_at": found.step} if found.sure and math.isfinite(found.step) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.limit is None:
             return (learning_rate(run.lr / 10),)
-        return (learning_rate(run.limit / 2, None if run.scaled else "stable"),) if run.above_limit else ()
+        return (learning_rate(run.limit / 2, None if run.scaled else "stable"),) if _above(run) else ()
 
 
 class SlopeWithoutEnd(Diagnosis):
@@ -84,7 +84,7 @@ class SlopeWithoutEnd(Diagnosis):
     reasons = (first_gradient_only,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        falling = runs.trend.falls & runs.trend.steady & ~runs.known & (runs.noisy | ~runs.swings_higher)
+        falling = runs.trend.falls & runs.trend.steady & ~runs.known
         falling[falling] = runs.unbounded(np.flatnonzero(falling))
         return falling
 
@@ -134,6 +134,11 @@ def _at_this_pace(run: RunSummary) -> float:
         grown = 1 + gap * (ratio - 1) / ratio
         parts = math.log(grown) / math.log(ratio) if grown > 0 else math.inf
     return max(0.0, (parts - 0.5) * run.apart)
+
+
+def _above(run: RunSummary) -> bool:
+    """Return whether the rate is above a limit that is known."""
+    return run.limit is not None and run.curvature is not None and 0 < run.limit < run.lr
 
 
 def _why(run: RunSummary) -> str:

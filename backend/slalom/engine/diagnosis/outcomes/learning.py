@@ -10,14 +10,14 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.optimizers import Rprop
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.phrases import about_so_many, percent, three
-from slalom.engine.diagnosis.reasons import clipped, decay_in_balance, first_gradient_only, no_rate, state_of, stopped
+from slalom.engine.diagnosis.reasons import clipped, first_gradient_only, no_rate, state_of, stopped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
 
 from .above_limit import above_limit
 from .base import Diagnosis
-from .networks import activation, finite_values, hardly_moves, has_settled, larger_rate, what_bends
+from .networks import finite_values, hardly_moves, larger_rate
 
 FAR_BELOW = 0.1
 """A rate below half of this share of the smallest limit on the way may be so large a share: networks grow sharper."""
@@ -30,7 +30,7 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
-    reasons = (no_rate, first_gradient_only, stopped, decay_in_balance, clipped, above_limit)
+    reasons = (no_rate, first_gradient_only, stopped, clipped, above_limit)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)
@@ -53,9 +53,7 @@ class Learning(Diagnosis):
             why = f"It does not fall any more: weight decay {pull} pulls the parameters towards 0"
             return f"{state}. {why}. Try a tenth of it."
         if run.batch is None:
-            bend = what_bends(run) if has_settled(run) else None
-            instead = bend or "Give it more steps"
-            return f"{state}. Lately the training loss does not fall at every measurement. {instead}."
+            return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
         smaller = "Larger" if isinstance(run.optimizer, Rprop) else "A smaller learning rate, or larger"
         return (
             f"{state}. Lately the training loss does not fall at every measurement: mini-batches of {run.batch} keep "
@@ -88,8 +86,7 @@ class Learning(Diagnosis):
             tenth = float(getattr(run.optimizer, field)) / 10
             return (Advice(field=f"run.optimizer.{field}", value=tenth, promise="faster"),)
         if run.batch is None:
-            settled = has_settled(run) and what_bends(run) is not None
-            return activation(run) if settled else more_steps(run, run.steps)
+            return more_steps(run, run.steps)
         larger = Advice(field="run.batch_size", value=int(min(4 * run.batch, run.examples)))
         return (larger,) if isinstance(run.optimizer, Rprop) else (learning_rate(run.optimizer.lr / 10), larger)
 

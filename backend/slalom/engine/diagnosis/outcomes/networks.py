@@ -14,7 +14,7 @@ from slalom.engine.diagnosis.advice import learning_rate, written
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
 from slalom.engine.diagnosis.phrases import beside, capitalized, percent, product, step_count, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, first_gradient_only, no_rate, state_of
+from slalom.engine.diagnosis.reasons import first_gradient_only, no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
@@ -37,10 +37,8 @@ STOOD = 1e-4
 """Parameters that have moved by less than this share of their length stand where they were."""
 HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
-WORSE, FAR_WORSE = 1.5, 10
-"""A loss so many times as high as at the start is worse than no training, or far worse."""
-SOON = 10
-"""Updates after which a network that is far worse has been thrown away."""
+WORSE = 1.5
+"""A loss so many times as high as at the start is worse than no training."""
 ALL_THE_WAY = 0.05
 """Parameters that have moved by their length, but for this share of it, and are pulled to 0, are there."""
 SHUT, SILENT = 0.5, 0.8
@@ -48,9 +46,6 @@ SHUT, SILENT = 0.5, 0.8
 HOVERS, BEYOND = 3, 1.25
 """At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
 ADD_UNITS = "Without hidden units there is no lower loss: add some"
-ADD_ACTIVATION = "Without an activation all its layers make one linear model: choose one, such as tanh"
-SETTLED_LOSS = 1e-3
-"""A loss that has moved by no larger a share of itself over its last stretch has settled."""
 ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), StandingStill())
 """Where a classifier that has been at chance for long stays there."""
 
@@ -110,7 +105,7 @@ class AtChance(Diagnosis):
         assert one is not None
         if moves_too_little(one):
             return (larger_rate(run, one)[1],)
-        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else activation(run)
+        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else ()
 
 
 class NoGradient(Diagnosis):
@@ -132,8 +127,8 @@ class NoGradient(Diagnosis):
         if moves_too_far(one):
             high = f"The learning rate {number(run.highest_lr)} was too high"
             return f"{gone}. {high}. Start again with {_smaller_words(run, one)}."
-        if (bend := what_bends(run)) is not None:
-            return f"{gone}. {bend}."
+        if not getattr(run.lane.problem, "hidden", ()):
+            return f"{gone}. {ADD_UNITS}."
         return f"{gone}. Start again with another init_seed, or more hidden units."
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -144,7 +139,7 @@ class NoGradient(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
         assert one is not None
-        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else activation(run)
+        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else ()
 
 
 class EdgeOfStability(Diagnosis):
@@ -152,7 +147,6 @@ class EdgeOfStability(Diagnosis):
 
     kind = "unfinished"
     note = "edge"
-    reasons = (decay_in_balance,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         hovers = runs.of_networks(_hovers)
@@ -261,9 +255,7 @@ def _is_shut(one: TrainingSummary) -> bool:
 
 
 def _thrown(one: TrainingSummary) -> bool:
-    far = one.entry >= SOON and one.loss > FAR_WORSE * one.start
-    stays = one.entry >= SETTLED and one.loss > WORSE * one.start
-    return (far or stays) and one.moved >= HARDLY_MOVED
+    return one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= HARDLY_MOVED
 
 
 def _hovers(one: TrainingSummary) -> bool:
@@ -280,30 +272,11 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
         return (
             f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
         )
-    if (bend := what_bends(run)) is not None:
-        return f"{bend}."
+    if not getattr(run.lane.problem, "hidden", ()):
+        return f"{ADD_UNITS}."
     if run.steps > FLAT_STEPS and run.lately[0] == run.lately[1]:
         return "It is on a plateau, and its loss no longer changes. Take another start."
     return "It is on a plateau. Give it more steps, or another start."
-
-
-def what_bends(run: RunSummary) -> str | None:
-    """Return what would make more than a linear model of a network that is one; None for others."""
-    network = run.lane.problem
-    if not getattr(network, "hidden", ()):
-        return ADD_UNITS
-    return ADD_ACTIVATION if getattr(network, "activation", "") == "none" else None
-
-
-def activation(run: RunSummary) -> tuple[Advice, ...]:
-    """Return the advice to take an activation where all layers make one linear model."""
-    return (Advice(field="problem.activation", value="tanh"),) if what_bends(run) == ADD_ACTIVATION else ()
-
-
-def has_settled(run: RunSummary) -> bool:
-    """Return whether the loss of a network has hardly moved over its last stretch."""
-    low, high = run.lately
-    return high - low <= SETTLED_LOSS * abs(high)
 
 
 def _how_thrown(one: TrainingSummary) -> str:

@@ -20,7 +20,6 @@ from slalom.engine.diagnosis.reasons import (
     no_rate,
     over_a_corner,
     undamped,
-    undivided_at_first,
 )
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -44,15 +43,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
-    reasons = (
-        no_rate,
-        first_gradient_only,
-        decay_in_balance,
-        undamped,
-        undivided_at_first,
-        at_its_limit,
-        over_a_corner,
-    )
+    reasons = (no_rate, first_gradient_only, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -117,8 +108,6 @@ def _against_limit(run: RunSummary) -> str:
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
     if run.lr > run.limit:
         return f"The learning rate {lr} is above {limit}. Try {written(learning_rate(run.limit / 2))}."
-    if run.noise:
-        return f"Noise of {three(run.noise)} on its gradient throws it to and fro. A smaller rate settles lower."
     said = f"The learning rate {lr} is {percent(run.lr / run.limit)} of {limit}"
     if _goes_to_and_fro(run) and run.curvature is not None:
         mean = three(run.limit * run.curvature / run.lr)

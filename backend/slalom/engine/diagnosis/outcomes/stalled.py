@@ -68,17 +68,16 @@ class LevelGround(Plateau):
     """
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        level, down = runs.level, _curves_down_at_rest(runs)
+        curvature = np.fmax(abs(runs.low), abs(runs.sharpness))
+        level = curvature <= TOLERANCE * np.fmax(1.0, abs(runs.start_sharpness))
+        down = _curves_down_at_rest(runs)
         tail = down & ~level
         tail[tail] = runs.on_a_tail(np.flatnonzero(tail))
-        return runs.vanished & runs.known & level | down & level | tail | runs.thrown_onto_level_ground & ~runs.known
+        return runs.vanished & runs.known & level | down & level | tail
 
     def headline(self, run: RunSummary) -> str:
         """Say that the gradient vanished because the ground is level, not because this is a minimum."""
         level = f"the gradient is {three(run.grad)}, no curvature is above {three(max(abs(run.low), abs(run.high)))}"
-        if run.loss > run.start and three(run.loss) != three(run.start):
-            higher = f"and the loss is {three(run.loss)}, above its start of {three(run.start)}"
-            return f"The ground is level here: {level}, {higher}. Its steps were too long: try a smaller learning rate."
         if run.best is None:
             return f"The ground is all but level here: {level}, and the loss is {three(run.loss)}. Try another start."
         loss, best = distinct(run.loss, run.best), distinct(run.best, run.loss)
@@ -86,10 +85,6 @@ class LevelGround(Plateau):
             f"The ground is level here: {level}, yet the loss is {loss} and the best one known {best}. "
             "Try another start."
         )
-
-    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        thrown = run.loss > run.start and three(run.loss) != three(run.start) and run.lr > 0
-        return (learning_rate(run.lr / 10),) if thrown else super().advice(run)
 
 
 class Saddle(Diagnosis):

@@ -10,7 +10,7 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.optimizers import Radam, Rprop, Sgd
+from slalom.catalogue.optimizers import Rprop, Sgd
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps, written
 from slalom.engine.diagnosis.findings import burst, descends, noise_floor, ringing, undivided_so_far, zigzag
@@ -22,16 +22,13 @@ from slalom.engine.diagnosis.reasons import (
     at_its_limit,
     clipped,
     decay_in_balance,
-    decay_leads_up,
     first_gradient_only,
-    flies_apart,
     never_begins,
     no_rate,
     over_a_corner,
     steps_of_one_length,
     stopped,
     undamped,
-    undivided_at_first,
 )
 from slalom.engine.diagnosis.restless import lately, lower_before, overshooting
 from slalom.engine.diagnosis.run_summaries import RunSummaries
@@ -40,8 +37,8 @@ from slalom.engine.diagnosis.schedule_forecast import along_schedule
 
 from .base import Diagnosis
 
-SMALL, A_HUNDRED = 0.5, 100
-"""A rate below this share of the best one is too small; a gap so many times as large as the minimum dwarfs it."""
+SMALL = 0.5
+"""A rate below this share of the best one is too small."""
 TENFOLD, TWICE = 10, 2
 """A rate that is far too small may be so many times as large, another one so many times."""
 WELL_BELOW = 0.25
@@ -77,8 +74,8 @@ def remaining(run: RunSummary) -> Remaining | None:
     if run.steps <= run.undivided_updates < math.inf:
         return None  # Its later updates are of another kind.
     if run.normalized:
-        way, stride = _way(run), _stride(run)
-        return Remaining(way * run.lr / stride, False) if way > 1 and run.falling and stride else None
+        way = _way(run)
+        return Remaining(way * run.lr / _stride(run), False) if way > 1 and run.falling else None
     least = _at_this_pace(run)
     return None if least is None else Remaining(least, False)
 
@@ -98,14 +95,9 @@ def _way(run: RunSummary) -> float:
 
 
 def _stride(run: RunSummary) -> float:
-    """Return how far a step goes: by about the learning rate, unless the last one was far shorter than that.
-
-    0 where steps are shorter, but grow, as all of RAdam's do for long: such a pace is no bound.
-    """
-    before, last = (max(map(abs, step)) for step in run.statistics.last_steps or ((0.0,), (0.0,)))
-    if not 0 < last < SMALL * run.lr:
-        return run.lr
-    return 0.0 if last > before or isinstance(run.optimizer, Radam) else last
+    """Return how far a step goes: by about the learning rate, unless the last one was far shorter than that."""
+    step = max(map(abs, run.statistics.last_step), default=0.0)
+    return step if 0 < step < SMALL * run.lr else run.lr
 
 
 def _is_downhill(run: RunSummary, place: np.ndarray) -> bool:
@@ -226,8 +218,8 @@ def _way_to_go(run: RunSummary) -> float:
 
 def _longer_steps(run: RunSummary) -> Note | None:
     """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
-    way, step = _way_to_go(run), max(map(abs, run.statistics.last_step), default=0.0)
-    if not way > MANY_RATES or any(run.statistics.reversals) or step < SMALL * run.lr:
+    way = _way_to_go(run)
+    if not way > MANY_RATES or any(run.statistics.reversals):
         return None
     far = way > TENFOLD * max(MANY_RATES, run.steps)
     rate = (TENFOLD if far else TWICE) * run.lr
@@ -283,12 +275,9 @@ class Unfinished(Diagnosis):
         stopped,
         clipped,
         decay_in_balance,
-        decay_leads_up,
         undamped,
-        undivided_at_first,
         at_its_limit,
         over_a_corner,
-        flies_apart,
         along_a_ridge,
         steps_of_one_length,
     )
@@ -307,7 +296,7 @@ class Unfinished(Diagnosis):
             return (
                 f"{place}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
             )
-        if run.above_limit and run.limit is not None:
+        if _above(run) and run.limit is not None:
             limit = f"the stability limit {beside(run.limit, run.lr)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
             return f"{place}; {above}, so it cannot settle there. Try {written(learning_rate(run.limit / 2))}."
@@ -331,7 +320,7 @@ class Unfinished(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.noise:
             return ()
-        if run.above_limit and run.limit is not None:
+        if _above(run) and run.limit is not None:
             return (learning_rate(run.limit / 2, "stable"),)
         if (lower := overshooting(run)) is not None:
             return (lower,)
@@ -359,13 +348,16 @@ def _goes_on(run: RunSummary) -> bool:
 _NAMES = {True: "more_steps", False: "least_steps"}
 
 
+def _above(run: RunSummary) -> bool:
+    """Return whether the rate is above a limit that is known."""
+    return run.limit is not None and 0 < run.limit < run.lr
+
+
 def _place(run: RunSummary) -> str:
     """Return where a run is: its loss, and how far that is above the minimum."""
     place = f"After {step_count(run.steps)} the loss is {three(run.loss)}"
     if not run.best or run.gap is None or not run.gap > 0:
         return place
-    if abs(run.best) < run.gap / A_HUNDRED:
-        return f"{place}, far above the minimum {three(run.best)}"
     same = three(run.best) == three(run.loss)
     return f"{place}, {three(run.gap)} above the minimum{'' if same else f' {three(run.best)}'}"
 
