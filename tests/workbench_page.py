@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-WAIT = 20_000
+WAIT = 60_000
 """Milliseconds that something may take on a busy machine."""
 INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
 LOSS = "[...document.querySelectorAll('#loss canvas')].map((c) => c.toDataURL()).join()"

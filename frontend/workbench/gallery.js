@@ -147,7 +147,7 @@ function fillStrip(strip, open, show) {
   });
   const list = el("ul", { class: "gallery" }, ...GALLERY.map((preset) => itemOf(preset, open, false)));
   const all = el("button", { type: "button", class: "quiet", onclick: show }, gallery.all(PRESETS.length));
-  fill(strip, el("h2", {}, gallery.strip), list, all, hide);
+  fill(strip, el("h3", {}, gallery.strip), list, all, hide);
 }
 
 /**
