@@ -64,20 +64,6 @@ def as_root_path(text: str) -> str:
     return path
 
 
-def as_host_name(text: str) -> str:
-    """Return a name, or an address, by which a server is called, as it was written.
-
-    >>> as_host_name("Class.example"), as_host_name("[::1]")
-    ('Class.example', '[::1]')
-
-    Raises ValueError for what no browser could call a server by: with a scheme, a port or a path.
-    """
-    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if not HOST_NAME.fullmatch(bare.lower()):
-        raise ValueError(f"{text!r} is no name of a server; give it without scheme, port and path, as class.example")
-    return text
-
-
 def as_proxy(text: str) -> str:
     """Return the address of a proxy, or a network of them in CIDR notation; ``*`` stands for whoever connects.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import secrets
@@ -21,8 +20,8 @@ from slalom import __version__
 from slalom.banner import banner
 from slalom.commands.browser import open_browser, wants_browser
 from slalom.commands.db import db
-from slalom.commands.doctor import DOCTOR_EXAMPLES, doctor_command
-from slalom.commands.exit_codes import FAILED, USAGE, exit_code
+from slalom.commands.doctor import doctor_command
+from slalom.commands.exit_codes import USAGE, exit_code
 from slalom.commands.lessons import lessons
 from slalom.commands.map import MAP_EXAMPLES, map_command
 from slalom.commands.outputs import OutputsCommand
@@ -37,36 +36,6 @@ from slalom.logs import VARIABLE, write_logs
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
-SERVE_EXAMPLES = r"""Examples:
-
-slalom serve
-
-slalom serve --port 0 --store experiments.db --no-open
-
-slalom serve --class
-
-SLALOM_TOKEN=a-long-secret slalom serve --host 0.0.0.0
-
-Exit codes: 0 it was stopped; 1 it cannot listen there; 2 a setting does not fit; 3 the store cannot be used."""
-EXPLAIN_EXAMPLES = r"""Examples:
-
-slalom explain log.csv
-
-slalom explain log.csv --loss val_loss --optimizer adamw --json
-
-Exit codes: 0 converged or on its way; 3 the loop diverged; 4 it grows, oscillates or stalls;
-2 an option or the log does not fit; 1 anything else."""
-OPEN_EXAMPLES = r"""Examples:
-
-slalom open loop.slalom
-
-slalom open runs.json --server http://127.0.0.1:8000"""
-MCP_EXAMPLES = r"""Examples:
-
-slalom mcp
-
-Exit codes: 0 the assistant has closed standard input; 1 the MCP SDK is missing; 2 a setting does not fit."""
-
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets another one go on.
 
@@ -77,7 +46,7 @@ it back only after Python's own 5 ms, dozens of times for one answer.
 app = typer.Typer(
     name="slalom",
     help="See optimization happen: compute runs, read why they converge or blow up, and serve the page.",
-    epilog="Every slalom COMMAND --help shows examples. Colours are left out in a pipe, and where NO_COLOR is set.",
+    epilog="slalom COMMAND --help shows examples. Colours are left out in a pipe, and where NO_COLOR is set.",
     cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -86,7 +55,7 @@ app.command("run", cls=OutputsCommand, epilog=RUN_EXAMPLES)(run_command)
 app.command("range-test", cls=OutputsCommand, epilog=RANGE_EXAMPLES)(range_command)
 app.command("sweep", cls=OutputsCommand, epilog=SWEEP_EXAMPLES)(sweep_command)
 app.command("map", cls=OutputsCommand, epilog=MAP_EXAMPLES)(map_command)
-app.command("doctor", epilog=DOCTOR_EXAMPLES)(doctor_command)
+app.command("doctor")(doctor_command)
 app.add_typer(lessons)
 app.add_typer(db)
 
@@ -106,7 +75,7 @@ def tell_version() -> None:
     typer.echo(__version__)
 
 
-@app.command(epilog=SERVE_EXAMPLES)
+@app.command()
 def serve(
     host: Annotated[
         str | None, typer.Option(help="Address to listen on; beyond this machine only with a token, or for a class.")
@@ -149,7 +118,7 @@ def serve(
     _run(settings, sockets)
 
 
-@app.command("explain", epilog=EXPLAIN_EXAMPLES)
+@app.command("explain")
 def explain_log_file(
     log: Annotated[Path, typer.Argument(help="A CSV, a trainer_state.json, TensorBoard's events, or their folder.")],
     loss: Annotated[str | None, typer.Option(help="The column of the loss, if it is not found by itself.")] = None,
@@ -160,7 +129,7 @@ def explain_log_file(
     raise typer.Exit(exit_code([_watch_command("explain_file")(log, loss, optimizer, json, typer.echo)]))
 
 
-@app.command("open", epilog=OPEN_EXAMPLES)
+@app.command("open")
 def open_recording(
     file: Annotated[Path, typer.Argument(help="What slalom.watch has written, or an exported trace.")],
     server: Annotated[
@@ -177,9 +146,9 @@ def _watch_command(name: str) -> Callable[..., Any]:
     return getattr(import_module("slalom.watch.commands"), name)
 
 
-@app.command(epilog=MCP_EXAMPLES)
+@app.command()
 def mcp() -> None:
-    """Answer an assistant on standard input and output, as a server of the Model Context Protocol."""
+    """Answer an assistant on standard input and output, as a server of the Model Context Protocol (slalom[mcp])."""
     try:
         # By its name: what it computes with is nothing that the command line may know.
         server = import_module("slalom.assistant.server")
@@ -223,13 +192,12 @@ def _listen(settings: Settings) -> list[socket.socket]:
     wanted = [settings.host, "::1"] if settings.host == "127.0.0.1" else [settings.host]
     try:
         first = _bind(wanted[0], settings.port)
-    except (OSError, UnicodeError) as error:
-        elsewhere = _is_no_address(error)
-        advice = "Give --host an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them"
-        advice = advice if elsewhere else "Choose another --port"
-        reason = getattr(error, "strerror", None) or error
-        typer.echo(f"Slalom cannot listen on {settings.host}:{settings.port}: {reason}. {advice}.", err=True)
-        raise typer.Exit(USAGE if elsewhere else FAILED) from None
+    except OSError as error:
+        reason = error.strerror or error
+        typer.echo(
+            f"Slalom cannot listen on {settings.host}:{settings.port}: {reason}. Choose another --port.", err=True
+        )
+        raise typer.Exit(1) from None
     sockets = [first]
     for host in wanted[1:]:
         try:
@@ -237,11 +205,6 @@ def _listen(settings: Settings) -> list[socket.socket]:
         except OSError:
             continue
     return sockets
-
-
-def _is_no_address(error: Exception) -> bool:
-    """Return whether it is for the host that nothing can listen: it is no name, or one of another machine."""
-    return isinstance(error, socket.gaierror | UnicodeError) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, overload
 
 from slalom.catalogue.experiments import AnyExperiment
@@ -17,7 +17,7 @@ from slalom.errors import SlalomError, SpecError
 from slalom.progress import progress_bar
 from slalom.results.cells import MapResult, map_of_blocks
 from slalom.results.grids import Axes, GridResult, grid_spec
-from slalom.results.provenance import Provenance, device_told, local_provenance
+from slalom.results.provenance import local_provenance
 from slalom.results.runs import SimulationResult, recorded_runs, simulation
 from slalom.results.spec import Spec, read_spec
 from slalom.wire.frames import Block
@@ -92,28 +92,13 @@ class _Telling(NamedTuple):
     on_event: Listener | None = None
     on_block: Taker | None = None
 
-    def hearing(self, heard: list[Event]) -> _Telling:
-        """Return the same, with what happened kept, too."""
-
-        def tell(event: Event) -> None:
-            heard.append(event)
-            if self.on_event is not None:
-                self.on_event(event)
-
-        return self._replace(on_event=tell)
-
 
 def _simulated(spec: AnyExperiment, every: int, telling: _Telling) -> SimulationResult:
     runner = _runner(spec)
-    heard: list[Event] = []
-    recorded = recorded_runs(spec, _blocks(runner, telling.hearing(heard)), every)
+    recorded = recorded_runs(spec, _blocks(runner, telling), every)
     found = runner.result()
     outcomes = found.outcomes or [None] * len(recorded)
-    return simulation(spec, recorded, outcomes, _provenance(spec, heard), every, found.findings)
-
-
-def _provenance(spec: AnyExperiment, heard: Sequence[Event]) -> Provenance:
-    return local_provenance(spec, device_told(event._asdict() for event in heard))
+    return simulation(spec, recorded, outcomes, local_provenance(spec), every, found.findings)
 
 
 def _runner(spec: AnyExperiment) -> Runner:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from slalom.addresses import as_host_name, as_origin, as_proxy, as_public_url, as_ray_address, as_root_path
+from slalom.addresses import as_origin, as_proxy, as_public_url, as_ray_address, as_root_path
 from slalom.errors import LimitExceeded
 from slalom.logs import LogKind
 from slalom.period import Period
@@ -25,8 +25,8 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-NameTuple = Annotated[tuple[Annotated[str, AfterValidator(as_host_name)], ...], BeforeValidator(_split)]
-"""Several names of a server, in the environment separated by commas."""
+NameTuple = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""Several names, in the environment separated by commas."""
 OriginTuple = Annotated[tuple[Annotated[str, AfterValidator(as_origin)], ...], BeforeValidator(_split)]
 """Several web origins."""
 ProxyTuple = Annotated[tuple[Annotated[str, AfterValidator(as_proxy)], ...], BeforeValidator(_split)]

@@ -1753,8 +1753,6 @@ export interface Simulation {
   runs: RunTrace[];
   /** What was found, of a range test. */
   range_test?: RangeFindings | null;
-  /** Where a network was trained: cpu, or cuda and the name of the GPU; null where that is not known. */
-  device?: string | null;
 }
 
 /** A wide bowl with ripples: from the right side, small steps stop in the wrong dip. */

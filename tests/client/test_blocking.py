@@ -48,7 +48,7 @@ def test_what_the_server_computes_is_what_this_process_does_and_comes_from_somew
     assert result[0].loss.dtype == np.float64
     assert equal(result, simulate(spec))
     assert equal(simulate(result.provenance.spec), result)
-    assert result.provenance[1:] == (__version__, 0, "float64", "cpu", server, None)
+    assert result.provenance[1:] == (__version__, 0, "float64", "auto", server, None)
 
 
 def test_an_exported_result_is_imported_bit_by_bit(client, tmp_path):

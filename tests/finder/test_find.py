@@ -388,17 +388,3 @@ def test_what_came_of_a_held_rate(losses, final, kind):
     outcome = judge(np.array(losses, float), 1.0, final)
     assert outcome.kind == kind
     assert outcome.because
-
-
-def test_what_it_found_says_how():
-    net, data = Net(), examples()
-    found = slalom.find_lr(net, torch.optim.SGD(net.parameters(), 0.1), [data], LOSS, **SHORT | {"seed": 7})
-    about = found.provenance
-    assert (about.version, about.seed, about.dtype, about.device) == (slalom.__version__, 7, "float32", "cpu")
-    assert f"torch {torch.__version__}" in about.computed_by
-    assert {name: about.spec[name] for name in ("steps", "verify_steps", "seeds", "lr_from")} == {
-        name: SHORT[name] for name in ("steps", "verify_steps", "seeds", "lr_from")
-    }
-    held = {"autocast": torch.bfloat16, **SHORT}
-    found = slalom.find_lr(net, torch.optim.SGD(net.parameters(), 0.1), [data], LOSS, **held)
-    assert found.provenance.dtype == "float32, autocast bfloat16"

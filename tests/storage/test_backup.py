@@ -9,7 +9,7 @@ import pytest
 from commanding import slalom
 from storing import ended, running
 
-from slalom.errors import Conflict, SlalomError, StoreError
+from slalom.errors import StoreError
 from slalom.storage import backup as module
 from slalom.storage.backup import copy_store, look, put_back, upgrade
 from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS
@@ -50,7 +50,7 @@ def test_a_copy_has_what_is_there_also_while_it_is_written(filled, tmp_path):
     assert (state.experiments, state.version, state.where) == (2, VERSION, str(copy))
     assert sorted(experiments(f"sqlite:///{copy}")) == ["done", "running"]
     assert [one.name for one in copy.parent.glob("*.part")] == []
-    with pytest.raises(Conflict, match="is there already; it was not touched"):
+    with pytest.raises(StoreError, match="is there already; it was not touched"):
         copy_store(filled, copy)
 
 
@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_no_half_of_a_copy(filled, tmp_path, monkeypatch):
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(module, "_finish", fail)
-    with pytest.raises(SlalomError, match="Choose a place with room"):
+    with pytest.raises(StoreError, match="Choose a place with room"):
         copy_store(filled, tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 

@@ -84,67 +84,6 @@ def test_a_bad_row_in_lightning(tmp_path):
     assert watch.outcome.kind == "diverged"
 
 
-def by_hand(kind, seen):
-    """A module that optimizes by itself: one update in a batch, two, one in two batches, in a closure, or two nets."""
-    from lightning.pytorch import LightningModule
-
-    class Module(LightningModule):
-        def __init__(self):
-            super().__init__()
-            self.automatic_optimization = False
-            self.net, self.other = nn.Linear(3, 1), nn.Linear(3, 1)
-
-        def loss_of(self, net, batch, scale=1.0):
-            return scale * net(batch).square().mean()
-
-        def training_step(self, batch, index):
-            first, second = self.optimizers()
-            for _ in range(2 if kind == "two updates" else 1):
-                if kind == "closure":
-                    first.step(closure=lambda: self.heard(first, batch))
-                    continue
-                if kind != "accumulated" or index % 2 == 0:
-                    first.zero_grad()
-                self.heard(None, batch)
-                if kind != "accumulated" or index % 2:
-                    first.step()
-            if kind == "two nets":
-                second.zero_grad()
-                self.manual_backward(self.loss_of(self.other, batch, 1000.0))
-                second.step()
-
-        def heard(self, optimizer, batch):
-            if optimizer is not None:
-                optimizer.zero_grad()
-            loss = self.loss_of(self.net, batch)
-            self.manual_backward(loss)
-            seen.append(float(loss.detach()))
-            return loss
-
-        def configure_optimizers(self):
-            return [torch.optim.SGD(net.parameters(), lr=0.1) for net in (self.net, self.other)]
-
-    return Module()
-
-
-@pytest.mark.parametrize("kind", ["one update", "two updates", "accumulated", "closure", "two nets"])
-def test_every_update_of_a_lightning_module_that_optimizes_by_itself_is_there_once(kind, tmp_path):
-    from lightning.pytorch import Trainer
-
-    from slalom.watch.lightning import LightningWatch
-
-    torch.manual_seed(0)
-    seen, watching = [], LightningWatch(to=tmp_path / "loop.slalom", quiet=True)
-    off = {name: False for name in ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")}
-    trainer = Trainer(accelerator="cpu", max_epochs=1, callbacks=[watching], **off)
-    trainer.fit(by_hand(kind, seen), torch.utils.data.DataLoader(Rows(torch.randn(64, 3)), batch_size=8))
-    assert watching.watch.fault is None
-    columns = read_recording(tmp_path / "loop.slalom").columns
-    expected = np.reshape(seen, (-1, 2)).mean(1) if kind == "accumulated" else seen
-    assert len(expected) == {"two updates": 16, "accumulated": 4}.get(kind, 8)
-    np.testing.assert_allclose(columns["loss"], expected, rtol=1e-5)
-
-
 def test_the_loop_of_hugging_face(tmp_path):
     from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainingArguments
 

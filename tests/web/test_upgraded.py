@@ -53,8 +53,6 @@ def test_it_is_listed_streamed_downloaded_forked_and_exported(revision, tmp_path
                 assert answer.status_code == 200, (kind, download, answer.text)
                 # What is said of numbers may be more than then; the numbers are the same.
                 assert digest(answer.content) == expected or download in SAID, (kind, download)
-            if kind in ("network", "own table"):
-                assert client.get(f"{url}/trace", params={"spec": "true"}).json()["device"] == "cpu"
             with connect(f"{house.ws}{url}/stream?ack=0") as socket:
                 messages = list(socket)
             assert [digest(one) for one in messages if isinstance(one, bytes)] == was["frames"], kind

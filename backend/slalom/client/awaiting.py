@@ -122,7 +122,7 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
             with suppress(ClientError):  # That it was stopped is said, also where the server is gone.
                 await asyncio.shield(self.cancel(record["id"]))
             raise
-        return await self.drive_async(self.gathered(record, watcher))
+        return await self.drive_async(self.gathered(record, watcher.blocks, watcher.outcomes))
 
     async def grid(
         self,
@@ -153,7 +153,7 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
                     await socket.send(asked.message)
                     while asked.outcomes is None:
                         asked.take(await socket.recv())
-                    yield await self.drive_async(self.previewed(asked))
+                    yield await self.drive_async(self.previewed(asked.spec, asked.blocks, asked.outcomes))
 
     async def live(self, following: bool = True) -> AsyncIterator[dict[str, Any]]:
         """Yield what is new of the room as it comes: its stage at first and after every change, and its members.

@@ -126,7 +126,7 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
             with suppress(ClientError):  # That it was stopped is said, also where the server is gone.
                 self.cancel(record["id"])
             raise
-        return self.drive(self.gathered(record, watcher))
+        return self.drive(self.gathered(record, watcher.blocks, watcher.outcomes))
 
     def grid(
         self,
@@ -156,7 +156,7 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
                 socket.send(asked.message)
                 while asked.outcomes is None:
                     asked.take(socket.recv())
-                yield self.drive(self.previewed(asked))
+                yield self.drive(self.previewed(asked.spec, asked.blocks, asked.outcomes))
 
     def live(self, following: bool = True) -> Iterator[dict[str, Any]]:
         """Yield what is new of the room as it comes: its stage at first and after every change, and its members.

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.results.provenance import device_told
 from slalom.results.spec import Spec, as_sent, read_spec
 from slalom.wire.frames import Block, decode
 
@@ -39,8 +38,6 @@ class Previewed:
         self.blocks: list[Block] = []
         self.outcomes: list[dict[str, Any]] | None = None
         """What came of every run; None until all of it is there."""
-        self.device: str | None = None
-        """Where it was computed; None where that was not told."""
 
     def take(self, message: str | bytes) -> None:
         """Keep what a message says; raises ClientError where it says no."""
@@ -51,7 +48,7 @@ class Previewed:
         if told["type"] == "problem":
             raise ClientError(told)
         if told["type"] == "done":
-            self.outcomes, self.device = told["outcomes"], device_told(told.get("events", ()))
+            self.outcomes = told["outcomes"]
 
 
 class Led:

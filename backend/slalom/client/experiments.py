@@ -12,6 +12,7 @@ from typing import Any, Literal
 import httpx
 import numpy as np
 
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.errors import SpecError
@@ -26,8 +27,6 @@ from slalom.wire.arrays import unpack_arrays
 from slalom.wire.frames import Block, decode
 
 from .answers import ExperimentAnswer, Owner, PageAnswer
-from .conversing import Previewed
-from .following import Watcher
 from .route import Call, Request, route, segment
 
 HERE = "/api/experiments"
@@ -49,8 +48,7 @@ class ExperimentRoutes:
         """Compute a spec at once and return all of its runs, or each ``every``-th entry; nothing is stored."""
         answer = yield Request("POST", "/api/simulate", {"every": every}, as_sent(spec))
         found, read = answer.json(), read_spec(spec)
-        provenance = yield from self._provenance(read, device=found.get("device"))
-        return _simulation(found, read, provenance, every, found.get(read.kind))
+        return _simulation(found, read, (yield from self._provenance(read)), every, found.get(read.kind))
 
     @route
     def updates(self, spec: Spec, run: int = 0, first: int = 0, count: int = 1) -> Call[list[dict[str, Any]]]:
@@ -218,7 +216,7 @@ class ExperimentRoutes:
         answer = yield Request("GET", f"{HERE}/{segment(id)}/cell", {"x": x, "y": y})
         found = answer.json()
         read = read_spec(found["spec"], answered=True)
-        return _simulation(found, read, (yield from self._provenance(read, device=found.get("device"))))
+        return _simulation(found, read, (yield from self._provenance(read)))
 
     @route
     def findings(self, id: str) -> Call[RangeResult]:
@@ -263,21 +261,24 @@ class ExperimentRoutes:
         answer = yield Request("GET", f"{HERE}/{segment(id)}/views/{segment(kind)}", query)
         return unpack_arrays(answer.content)
 
-    def gathered(self, record: ExperimentAnswer, watcher: Watcher) -> Call[SimulationResult | MapResult]:
+    def gathered(
+        self, record: ExperimentAnswer, blocks: Sequence[Block], outcomes: Sequence[Any] | None
+    ) -> Call[SimulationResult | MapResult]:
         """Return what came of an experiment that was followed from its beginning to its end."""
         read = read_spec(record["spec"], answered=True)
-        provenance = yield from self._provenance(read, record["id"], watcher.device)
+        provenance = yield from self._provenance(read, record["id"])
         if isinstance(read, Map):
-            return map_of_blocks(read, watcher.blocks, provenance)
-        recorded = recorded_runs(read, watcher.blocks)
-        known = [_outcome(one) for one in watcher.outcomes] if watcher.outcomes else [None] * len(recorded)
+            return map_of_blocks(read, blocks, provenance)
+        recorded = recorded_runs(read, blocks)
+        known = [_outcome(one) for one in outcomes] if outcomes else [None] * len(recorded)
         return simulation(read, recorded, known, provenance, findings=(yield from self._found(record)))
 
-    def previewed(self, asked: Previewed) -> Call[SimulationResult]:
+    def previewed(
+        self, spec: AnyExperiment, blocks: Sequence[Block], outcomes: Sequence[Any]
+    ) -> Call[SimulationResult]:
         """Return what came of a spec that was previewed."""
-        known = [_outcome(one) for one in asked.outcomes or ()]
-        provenance = yield from self._provenance(asked.spec, device=asked.device)
-        return simulation(asked.spec, recorded_runs(asked.spec, asked.blocks), known, provenance)
+        known = [_outcome(one) for one in outcomes]
+        return simulation(spec, recorded_runs(spec, blocks), known, (yield from self._provenance(spec)))
 
     def _found(self, record: ExperimentAnswer) -> Call[Any]:
         """Return what a range test has found; None of other kinds, and where it was stopped."""
@@ -290,7 +291,7 @@ class ExperimentRoutes:
         answer = yield Request("GET", f"{HERE}/{segment(id)}/trace", {"every": every, "spec": True})
         found = answer.json()
         read = read_spec(found["spec"], answered=True)
-        return _simulation(found, read, (yield from self._provenance(read, id, found.get("device"))), every, findings)
+        return _simulation(found, read, (yield from self._provenance(read, id)), every, findings)
 
     def _map(self, id: str, record: ExperimentAnswer) -> Call[MapResult]:
         read = read_spec(record["spec"], answered=True)
@@ -301,13 +302,13 @@ class ExperimentRoutes:
             columns = {name: archive[name] for name in CELL_COLUMNS}
         return MapResult(read, columns, (yield from self._provenance(read, id)))
 
-    def _provenance(self, spec: Any, id: str | None = None, device: str | None = None) -> Call[Provenance]:
+    def _provenance(self, spec: Any, id: str | None = None) -> Call[Provenance]:
         """Return who computed it: the server's version is asked for once."""
         version = self.version
         if version is None:
             answer = yield Request("GET", "/healthz", any_status=True)
             self.version = version = _version_in(answer)
-        return provenance_of(spec, version, self.url, id, device)
+        return provenance_of(spec, version, self.url, id)
 
 
 def _version_in(answer: httpx.Response) -> str:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from slalom.results.provenance import device_told
 from slalom.results.spec import read_spec
 from slalom.wire.container import read_container
 from slalom.wire.frames import Block, decode
@@ -99,8 +98,6 @@ class Watcher:
         self._done = 0
         self.blocks: list[Block] = []
         """All that was computed."""
-        self.device: str | None = None
-        """Where; None where that was not told."""
         self.outcomes: list[dict[str, Any]] | None = None
         """What came of every run, once it has ended; None where that is not known."""
 
@@ -112,10 +109,8 @@ class Watcher:
                 self._on_block(part)
             self._done = self._done + len(part.runs) if self._cells else max(self._done, part.last)
             self._tell(self._done)
-        elif part["type"] == "event":
-            self.device = self.device or device_told([part])
-            if self._on_event is not None:
-                self._on_event(part)
+        elif part["type"] == "event" and self._on_event is not None:
+            self._on_event(part)
         elif part["type"] == "done" and part["status"] == "failed":
             raise ClientError({"status": 500, "title": "The experiment failed", "detail": part["error"]})
         elif part["type"] == "done":

@@ -18,36 +18,6 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 """Experiments that are named one by one."""
 
-_CODES = "Exit codes: 0 it is done; 3 the store cannot be used; 2 an option does not fit; 1 anything else."
-BACKUP_EXAMPLES = f"""Examples:
-
-slalom db backup copy.db
-
-slalom db backup copy.db --store experiments.db
-
-{_CODES}"""
-RESTORE_EXAMPLES = f"""Examples:
-
-slalom db restore copy.db
-
-slalom db restore copy.db --store experiments.db
-
-{_CODES}"""
-UPGRADE_EXAMPLES = f"""Examples:
-
-slalom db upgrade
-
-slalom db upgrade --store experiments.db
-
-{_CODES}"""
-PRUNE_EXAMPLES = f"""Examples:
-
-slalom db prune --dry-run
-
-slalom db prune --keep "30 days" --thin
-
-{_CODES}"""
-
 StoreOption = Annotated[
     str | None, typer.Option("--store", help="The store, if it is not the usual one: a file, or an SQLAlchemy URL.")
 ]
@@ -57,7 +27,7 @@ db = typer.Typer(
 )
 
 
-@db.command("backup", epilog=BACKUP_EXAMPLES)
+@db.command("backup")
 def backup_store(
     file: Annotated[Path, typer.Argument(help="The new file; it must not be there yet.")], store: StoreOption = None
 ) -> None:
@@ -68,7 +38,7 @@ def backup_store(
     typer.echo(f"Copied to {state.where}: {_told(state.experiments, state.bytes)}.")
 
 
-@db.command("restore", epilog=RESTORE_EXAMPLES)
+@db.command("restore")
 def restore_store(
     file: Annotated[Path, typer.Argument(help="What slalom db backup wrote.")], store: StoreOption = None
 ) -> None:
@@ -82,7 +52,7 @@ def restore_store(
         typer.echo(f"What was there before is kept in {kept}.")
 
 
-@db.command("upgrade", epilog=UPGRADE_EXAMPLES)
+@db.command("upgrade")
 def upgrade_store(store: StoreOption = None) -> None:
     """Bring the store to the version of this program, as serving it would; a copy as it was is kept beside it."""
     from slalom.storage.backup import look, upgrade
@@ -97,7 +67,7 @@ def upgrade_store(store: StoreOption = None) -> None:
         typer.echo(f"As it was, it is kept in {kept}.")
 
 
-@db.command("prune", epilog=PRUNE_EXAMPLES)
+@db.command("prune")
 def prune_store(
     keep: Annotated[
         str | None,

@@ -22,8 +22,6 @@ STUCK = 4
 """No run diverged, but one grows, oscillates or stalls: more steps do not help."""
 INTERRUPTED = 130
 """Ctrl-C, as shells count it."""
-CUT_OFF = 141
-"""Nobody reads on: ``| head`` has what it wants; as shells count it, too."""
 
 _STUCK = frozenset({"growing", "oscillating", "stalled"})
 

@@ -9,21 +9,10 @@ import typer
 
 from .exit_codes import FAILED
 
-LIST_EXAMPLES = r"""Examples:
-
-slalom lessons list
-
-slalom lessons list my-lessons"""
-CHECK_EXAMPLES = r"""Examples:
-
-slalom lessons check my-lessons
-
-Exit codes: 0 all of them hold; 1 something is wrong in one."""
-
 lessons = typer.Typer(name="lessons", help="Lessons: which there are, and whether yours hold.", no_args_is_help=True)
 
 
-@lessons.command("list", epilog=LIST_EXAMPLES)
+@lessons.command("list")
 def tell_lessons(
     folder: Annotated[Path | None, typer.Argument(help="A folder of lessons of your own.", show_default=False)] = None,
 ) -> None:
@@ -36,7 +25,7 @@ def tell_lessons(
     Screen().table(("lesson", "title", "question"), rows)
 
 
-@lessons.command("check", epilog=CHECK_EXAMPLES)
+@lessons.command("check")
 def check_lessons(folder: Annotated[Path, typer.Argument(help="The folder of the lessons' TOML files.")]) -> None:
     """Read every lesson of a folder and run all that it claims; what is wrong is told with its file and line."""
     from slalom.web.lesson_check import check_folder

@@ -24,7 +24,7 @@ MAP_EXAMPLES = r"""Examples:
 
 slalom map --problem bowl --vary lr=0.01..1 --vary momentum=0..0.98
 
-slalom map -f "x^2" --vary lr=0.01..1:64 --vary start.0=-4..4:64 --pdf
+slalom map -f "x^2 + 10 y^2" --vary lr=0.001..0.3:64 --vary start.0=-4..4:64 --pdf map.pdf --width 84mm
 
 Exit codes: 0 done; 3 every pair diverges; 2 an option or the spec does not fit; 1 anything else."""
 _VALUES = 32

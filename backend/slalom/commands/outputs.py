@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -130,7 +129,8 @@ def _check_place(format: str, place: str) -> None:
         raise SpecError(f"--{format} {place}: there is no folder {path.parent}. Make it, or choose another.")
     try:
         if path.exists():
-            path.open("ab").close()
+            with path.open("ab"):
+                return
         with TemporaryFile(dir=path.parent):
             return
     except OSError as error:
@@ -220,26 +220,10 @@ def write(outputs: Outputs, content: Computed) -> None:
             sys.stdout.buffer.flush()
             continue
         try:
-            _save(Path(place), data)
+            Path(place).write_bytes(data)
         except OSError as error:
             raise cannot_be_written(place, error) from error
         told.say(f"Wrote {place} ({len(data) / 1000:,.0f} kB).")
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write a file, all of it or nothing: what was there before stays until it is whole. Raises OSError."""
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)
-        return
-    part = target.with_name(f"{target.name}.part")
-    try:
-        part.write_bytes(data)
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _data(format: str, outputs: Outputs, content: Computed) -> bytes:

@@ -21,7 +21,7 @@ RANGE_EXAMPLES = r"""Examples:
 
 slalom range-test -f "x^2 + 10 y^2"
 
-slalom range-test --problem rosenbrock -o adam --from 1e-4 --to 10 --pdf
+slalom range-test --problem rosenbrock --optimizer adam --from 1e-4 --to 10 --steps 300 --pdf
 
 Exit codes: 0 a rate is recommended; 3 no rate trains; 2 an option or the spec does not fit; 1 anything else."""
 _STEPS = 200

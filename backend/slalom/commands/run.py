@@ -17,9 +17,9 @@ slalom run -f "x^2 + 10 y^2" --lr 0.05 --momentum 0.9 --start -4,1
 
 slalom run -f "x^2" --lr 0.1,0.9,1.05 --pdf --width 84mm
 
-slalom run --problem rosenbrock -o sgd,adam --lr 0.001 --json runs.json
+slalom run --problem rosenbrock --optimizer sgd,adam --lr 0.001 --steps 2000 --json runs.json
 
-curl -s http://127.0.0.1:8000/api/experiments/ID | jq .spec | slalom run -
+curl -s http://127.0.0.1:8000/api/experiments/ID | jq .spec | slalom run - --csv
 
 Exit codes: 0 converged or on its way; 3 a run diverged; 4 one grows, oscillates or stalls;
 2 an option or the spec does not fit; 1 anything else."""

@@ -35,7 +35,11 @@ class Screen:
     """Where a command prints; on standard error where a file goes to standard output."""
 
     def __init__(self, *, error: bool = False) -> None:
-        self._console: Console = _console(error)
+        from rich.console import Console
+
+        stream = sys.stderr if error else sys.stdout
+        wide = None if stream.isatty() else WIDE
+        self._console: Console = Console(stderr=error, highlight=False, markup=False, emoji=False, width=wide)
 
     def say(self, text: str, style: str | None = None) -> None:
         """Print a line; a terminal breaks it between words."""
@@ -52,19 +56,6 @@ class Screen:
         for i, row in enumerate(rows):
             table.add_row(*map(str, row), style=styles[i] if i < len(styles) else None)
         self._console.print(table)
-
-
-def _console(error: bool) -> Console:
-    from rich.console import Console
-
-    class Told(Console):
-        """It says that nobody reads on, and does not end the program by itself."""
-
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-    wide = None if (sys.stderr if error else sys.stdout).isatty() else WIDE
-    return Told(stderr=error, highlight=False, markup=False, emoji=False, width=wide)
 
 
 def _is_number(text: Any) -> bool:

@@ -22,7 +22,7 @@ SWEEP_EXAMPLES = r"""Examples:
 
 slalom sweep -f "x^2 + 10 y^2" --vary lr=0.001..0.3:20
 
-slalom sweep --problem bowl -o adam --lr 0.1 --vary beta1=0,0.5,0.9 --csv
+slalom sweep --problem rosenbrock --optimizer adam --vary beta1=0,0.5,0.9 --lr 0.01 --steps 2000 --csv
 
 Exit codes: 0 a value is best; 3 every value diverges; 2 an option or the spec does not fit; 1 anything else."""
 _VALUES = 25

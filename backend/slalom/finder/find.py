@@ -20,7 +20,6 @@ from slalom.engine.range_test.analysis import RangeCurve
 from slalom.errors import SpecError
 from slalom.progress import progress_bar
 from slalom.results.findings import RangeResult
-from slalom.results.provenance import Provenance, own_provenance
 
 from .loop import BatchLoss, BatchSource, Loop, LossFunction, check_loader, forward_of
 from .trials import Rates, Trials
@@ -125,14 +124,13 @@ def find_lr(
     try:
         with aside(), progress_bar("Looking for a learning rate", whole, progress) as done:
             trials = _begun(loop, rates, snapshot, seed, sample, seeds, _counted(done))
-            provenance = _provenance(loop, climb, seed, verify_steps=verify_steps, sample=sample)
-            return _searched(climb, trials, verify_steps, provenance)
+            return _searched(climb, trials, verify_steps)
     finally:
         with uninterrupted():
             snapshot.restore()
 
 
-def _searched(climb: OwnClimb, trials: Trials, verify_steps: int, provenance: Provenance) -> RangeResult:
+def _searched(climb: OwnClimb, trials: Trials, verify_steps: int) -> RangeResult:
     """Climb, read the curve, hold what was read off it, and return what was found."""
     curve = OwnCurve(climb, lambda some: trials.hold(some, verify_steps))
     trials.climb(curve)
@@ -143,23 +141,7 @@ def _searched(climb: OwnClimb, trials: Trials, verify_steps: int, provenance: Pr
         raise error
     chosen = found["recommended"]["lr"]
     climbs = [(curve.lr[:n], curve.losses[:n, i]) for i, n in enumerate(curve.length)]
-    groups = None if chosen is None else trials.rates.of(chosen)
-    return RangeResult(found | {"groups": groups}, provenance, climbs)
-
-
-def _provenance(loop: Loop, climb: OwnClimb, seed: int, **given: int) -> Provenance:
-    """Return with what the rates are tried: settings, arithmetic and device of the loop."""
-    settings = {name: getattr(climb, name) for name in ("lr_from", "lr_to", "steps", "seeds")} | given
-    settings |= {"accumulate": loop.accumulate, "clip_norm": loop.clip_norm, "scaled": loop.scaler is not None}
-    dtypes = sorted({_name(p.dtype) for p in loop.model.parameters()}) or [climb.dtype]
-    autocast = [] if loop.autocast is None else [f"autocast {_name(loop.autocast)}"]
-    device = loop.device
-    used = f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
-    return own_provenance(settings, seed, ", ".join(dtypes + autocast), used)
-
-
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
+    return RangeResult(found | {"groups": None if chosen is None else trials.rates.of(chosen)}, climbs=climbs)
 
 
 def _begun(

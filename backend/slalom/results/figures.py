@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.errors import SpecError
+from slalom.errors import SlalomError
 
 from .scales import Course, Exit, LossScale, exit_of, linear_span, log_span, loss_scale, share_span, spread_by_ratios
 from .style import INK, Theme, axis, color_of, dash_of, mixed, styled
@@ -31,11 +31,11 @@ STEP = "step"
 
 
 def check_picture(spec: AnyStored, of: FigureName) -> None:
-    """Raise SpecError where runs of a spec have no picture of that name, as far as that is known without them."""
+    """Raise SlalomError where runs of a spec have no picture of that name, as far as that is known without them."""
     if of == "path":
         check_ways(spec.problem)
     elif of not in (names := picture_names(spec.recorded_columns)):
-        raise SpecError(f"There is no picture {of!r} of these runs. Choose one of: {', '.join(names)}.")
+        raise SlalomError(f"There is no picture {of!r} of these runs. Choose one of: {', '.join(names)}.")
 
 
 def picture_names(columns: Iterable[str]) -> list[str]:
@@ -44,7 +44,7 @@ def picture_names(columns: Iterable[str]) -> list[str]:
 
 
 def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool | None) -> Figure:
-    """Return a figure of some runs; raises SpecError where there is none of that name."""
+    """Return a figure of some runs; raises SlalomError where there is none of that name."""
     if of == "loss":
         return _losses(result, theme, True if log is None else log)
     if of == "share":
@@ -53,7 +53,7 @@ def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool 
         return figure_of_ways(_empty(), result, theme)
     if of not in result.runs[0].columns:
         names = ", ".join(picture_names(result.runs[0].columns))
-        raise SpecError(f"There is no picture {of!r} of these runs. Choose one of: {names}.")
+        raise SlalomError(f"There is no picture {of!r} of these runs. Choose one of: {names}.")
     return _column(result, of, theme, log)
 
 
@@ -120,7 +120,7 @@ def _shares(result: SimulationResult, theme: Theme) -> Figure:
     with np.errstate(all="ignore"):
         shares = [run.lr / run.columns["limit"] for run in result]
     if not any(np.isfinite(share).any() for share in shares):
-        raise SpecError(
+        raise SlalomError(
             "No stability limit is known for these runs: their rules have no theory, or it was not measured."
         )
     span, log = share_span(shares)

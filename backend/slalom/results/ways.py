@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slalom.errors import SpecError
+from slalom.errors import SlalomError
 
 from .scales import Span, linear_span, percentile
 from .style import INK, Theme, axis, color_of, styled, symbol_of
@@ -29,15 +29,15 @@ _ENDS = {(0, 1): "up", (1, 1): "ne", (1, 0): "right", (1, -1): "se", (0, -1): "d
 
 
 def check_ways(problem: Any) -> None:
-    """Raise SpecError where no way is drawn over a problem: it has more than two variables."""
+    """Raise SlalomError where no way is drawn over a problem: it has more than two variables."""
     if problem.is_network or problem.dimension not in _MESH:
-        raise SpecError(
+        raise SlalomError(
             "A path is drawn on a surface of one or two variables; these runs have another problem. Draw the loss."
         )
 
 
 def figure_of_ways(figure: Figure, result: SimulationResult, theme: Theme) -> Figure:
-    """Draw the ways of runs; raises SpecError where the problem has more than two variables."""
+    """Draw the ways of runs; raises SlalomError where the problem has more than two variables."""
     problem = result.spec.problem
     check_ways(problem)
     flat = problem.dimension == 1

@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from slalom.errors import Conflict, SlalomError, StoreError
+from slalom.errors import StoreError
 
-from .schema import LOCK_SECONDS, MAGIC, VERSION, VERSION_TABLE, connect, errors, inspect_file, store_url
+from .schema import LOCK_SECONDS, MAGIC, VERSION, VERSION_TABLE, connect, inspect_file, store_url
 
 _PAGES = 1000
 """Copied at a time: others may write between."""
@@ -48,12 +48,10 @@ def _look_at_file(path: Path) -> StoreState:
     if not _is_there(path):
         return StoreState(str(path), None, 0, 0)
     inspect_file(path)
-    with errors(writing=False), closing(_read_only(path)) as db:
-        known = db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone()
-        stored = db.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone() if known else None
-        if stored is None:
+    with closing(_read_only(path)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone():
             return StoreState(str(path), None, path.stat().st_size, 0)
-        (version,) = stored
+        (version,) = db.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
         (experiments,) = db.execute("SELECT count(*) FROM experiment").fetchone()
     return StoreState(str(path), version, path.stat().st_size, experiments)
 
@@ -61,16 +59,15 @@ def _look_at_file(path: Path) -> StoreState:
 def copy_store(url: str, target: Path) -> StoreState:
     """Copy a store to a new file while it may be used, and return what is known of the copy.
 
-    Raises StoreError where the store is not a file or is not there, Conflict where there is a file of that name, and
-    SlalomError where none can be written.
+    Raises StoreError where the store is not a file or is not there, and where there is a file of that name.
     """
     path = _existing(url, "pg_dump", "-Fc -f slalom.dump")
-    if os.path.lexists(target):
-        raise Conflict(f"{target} is there already; it was not touched. Choose another name.")
+    if target.exists():
+        raise StoreError(f"{target} is there already; it was not touched. Choose another name.")
     try:
         _copy_file(path, target)
     except (OSError, sqlite3.Error) as error:
-        raise SlalomError(f"{path} could not be copied to {target} ({error}). Choose a place with room.") from error
+        raise StoreError(f"{path} could not be copied to {target} ({error}). Choose a place with room.") from error
     return _look_at_file(target)
 
 
@@ -81,7 +78,7 @@ def put_back(url: str, source: Path) -> Path | None:
     what was there is another program's, and while a server has the store open.
     """
     path = _file_or_refuse(url, "pg_restore", "--clean -d slalom slalom.dump")
-    if not os.path.isfile(source) or not _is_there(source):
+    if not source.is_file() or not _is_there(source):
         raise StoreError(f"{source} is not there, or empty. Give a file that slalom db backup wrote.")
     inspect_file(source)
     try:
@@ -125,12 +122,7 @@ def _file_or_refuse(url: str, program: str, options: str) -> Path:
 
 
 def _is_there(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise StoreError(f"{path} cannot be looked at ({error.strerror}). Choose a path that you may read.") from error
+    return path.exists() and path.stat().st_size > 0
 
 
 def _copy_file(path: Path, target: Path) -> None:
@@ -212,6 +204,8 @@ def _refuse_if_open(path: Path) -> None:
 
 def _look_at_server(url: str) -> StoreState:
     from sqlalchemy import create_engine, inspect, text
+
+    from .schema import errors
 
     address = store_url(url)
     where = address.render_as_string(hide_password=True)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from multiprocessing import parent_process
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import (
@@ -110,8 +109,7 @@ def inspect_file(path: Path) -> None:
         size = path.stat().st_size if path.exists() else 0
         if size == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=path.parent):
-                return
+            return
         short = path.read_bytes() if size < SMALLEST_FILE else None
     except OSError as error:
         raise StoreError(f"{path} cannot be used ({error}). Check that it is a file that you may write.") from error

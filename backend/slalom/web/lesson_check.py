@@ -22,10 +22,7 @@ Tell = Callable[[str], None]
 
 
 def check_folder(folder: Path, tell: Tell) -> bool:
-    """Tell of every lesson what holds, and of every fault its file and line; return whether there is none.
-
-    Raises SpecError where the folder has no lessons.
-    """
+    """Tell of every lesson what holds, and of every fault its file and line; return whether there is none."""
     found: dict[Path, Lesson] = {}
     faults: list[str] = []
     for path in lesson_files(folder):
@@ -33,8 +30,6 @@ def check_folder(folder: Path, tell: Tell) -> bool:
             found[path] = lesson_in(path)
         except SpecError as error:
             faults.append(str(error))
-    if not found and not faults:
-        library(folder)
     if not faults:
         try:
             library(folder)

@@ -2,7 +2,6 @@
 
 import hashlib
 import http.client
-import json
 import re
 import socket
 
@@ -15,7 +14,6 @@ from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from slalom.client import Client, ClientError
 from slalom.settings import Settings
 from slalom.web.app import create_app
 from slalom.web.http.security import POLICY
@@ -264,27 +262,6 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
         with pytest.raises(InvalidStatus) as refused, connect(house.ws + path):
             pass
         assert refused.value.response.status_code == 403
-
-
-def test_a_socket_that_is_refused_says_what_a_request_is_told(quiet):
-    house = quiet(token=TOKEN)
-    told = HTTP.get(f"{house.http}/api/limits").json()
-    for path in SOCKETS:
-        with pytest.raises(InvalidStatus) as refused, connect(house.ws + path):
-            pass
-        answer = refused.value.response
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert json.loads(answer.body) == told
-    with Client(house.http) as client:
-        for asking in (lambda: next(client.follow("000000000000")), lambda: next(client.preview([{}])), client.live):
-            with pytest.raises(ClientError) as error:
-                next(asking()) if asking == client.live else asking()
-            assert (str(error.value), error.value.status) == (told["detail"], 403)
-    long = "x" * (house.settings.query_bytes + 1)
-    with pytest.raises(InvalidStatus) as refused, connect(f"{house.ws}/api/preview?{long}"):
-        pass
-    assert refused.value.response.status_code == 413
-    assert "The length of the query" in json.loads(refused.value.response.body)["detail"]
 
 
 @pytest.mark.parametrize(

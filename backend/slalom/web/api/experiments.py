@@ -57,7 +57,6 @@ from slalom.web.http.stored import (
     spec_as_json,
     stored,
     stored_spec_of,
-    trained_on,
 )
 from slalom.web.http.visitors import Visitor
 
@@ -291,7 +290,7 @@ async def get_trace(
     spec: WithSpec = False,
 ) -> Response:
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
-    record, made = found = await run_in_threadpool(_traced, server, id)
+    record, made = await run_in_threadpool(_traced, server, id)
     turns, blocks = server.downloads, blocks_of(server.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
@@ -303,7 +302,7 @@ async def get_trace(
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
-    whole = exported(record, made) | await run_in_threadpool(trained_on, server.store, found) if spec else {}
+    whole = exported(record, made) if spec else {}
 
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
         if thin:

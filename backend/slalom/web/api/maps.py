@@ -19,7 +19,6 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.map_colours import coloured, palette
 from slalom.errors import SpecError
-from slalom.results.provenance import device_told
 from slalom.settings import refuse
 from slalom.storage.records import ExperimentRecord
 from slalom.unexpected import attempt
@@ -88,8 +87,7 @@ async def get_map_cell(
     alone, spec, options, expected = await server.check(_alone, server, id, x, y)
     messages = server.pool.request("cell", spec, options=options, asker=asker_of(request), seconds=expected)
     frames, final = await while_listening(request, collected(messages))
-    more = {"device": device_told(final["events"])} if alone.problem.is_network else {}
-    runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, map(decode, frames)), more))
+    runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, map(decode, frames))))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 

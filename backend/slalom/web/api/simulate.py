@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError
-from slalom.results.provenance import device_told
 from slalom.web.downloads.traces import assemble, heads, trace_as_json
 from slalom.web.http.dependencies import (
     JsonBody,
@@ -59,8 +58,7 @@ async def simulate(
     server.metrics.simulations.inc()
     messages = server.pool.request("spec", may.text, asker=asker_of(request), seconds=may.seconds)
     frames, final = await while_listening(request, collected(messages))
-    more = {"device": device_told(final["events"])} if spec.problem.is_network else {}
-    more |= {} if final["findings"] is None else {spec.kind: final["findings"]}
+    more = {} if final["findings"] is None else {spec.kind: final["findings"]}
     pieces = trace_as_json(heads(spec, final["outcomes"]), assemble(spec, map(decode, frames), every), more)
     body = await asyncio.to_thread(b"".join, pieces)
     return Response(body, media_type="application/json")

@@ -71,8 +71,6 @@ class Simulation(AnswerModel):
     runs: list[RunTrace]
     range_test: RangeFindings | None = None
     """What was found, of a range test."""
-    device: str | None = None
-    """Where a network was trained: cpu, or cuda and the name of the GPU; null where that is not known."""
 
 
 class UpdateTerm(AnswerModel):

@@ -53,9 +53,6 @@ POLICY = (
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
 
-DENIAL = "websocket.http.response"
-"""The extension of ASGI by which a socket that is not accepted gets an answer of HTTP."""
-
 
 class Gate:
     """ASGI middleware around the whole application, HTTP and WebSocket alike."""
@@ -120,8 +117,10 @@ class Gate:
         except NotFound as error:
             await _closed(*reason(error))(scope, receive, send)
             return
-        except SlalomError as error:
-            await _denied(error)(scope, receive, send)
+        except SlalomError:
+            # Closed before it is accepted, which is HTTP 403; a browser would show no reason anyway.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
             return
         client = visitor_of(scope).id
         self.sockets[client] += 1
@@ -378,19 +377,3 @@ def _closed(code: int, sentence: str) -> ASGIApp:
         await send({"type": "websocket.close", "code": code, "reason": sentence})
 
     return closing
-
-
-def _denied(error: SlalomError) -> ASGIApp:
-    """Return what answers a socket as a request is answered, before it is accepted: status and sentence.
-
-    Browsers show none of it; a program does. A server that cannot send it says 403.
-    """
-
-    async def denying(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        if DENIAL in (scope.get("extensions") or {}):
-            await refusal(error)(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
-
-    return denying

@@ -15,7 +15,6 @@ from slalom.catalogue.experiments import STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import NotFound
-from slalom.results.provenance import device_told
 from slalom.storage.datasets import used_dataset
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
@@ -97,14 +96,6 @@ def blocks_of(store: Store, id: str) -> Iterator[Block]:
         limit = min(2 * limit, 1 + TRACE_BYTES_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
         for chunk in chunks:
             yield decode(chunk.payload)
-
-
-def trained_on(store: Store, found: StoredExperiment) -> dict[str, Any]:
-    """Return the device of a network, as the first events of its experiment tell it: nothing for all others."""
-    if not found.spec.problem.is_network:
-        return {}
-    first = store.chunks.read(found.record.id, 0, 1)
-    return {"device": device_told(json.loads(first[0].events)) if first else None}
 
 
 def outcomes_of(record: ExperimentRecord) -> list[Any] | None:
