@@ -32,7 +32,8 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
   const paced = isRunning(record) && !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
   let begun = false;
   events.update(() => []);
-  const unwatch = whenBegun(record, ({ status }) => !begun && changed({ status }));
+  // That it has ended is told by its stream, after its last entries.
+  const unwatch = whenBegun(record, (now) => isRunning(now) && changed({ status: now.status }));
 
   function begin() {
     begun = true;
@@ -64,8 +65,10 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
       }
       changed({ status, error, outcomes });
     },
-    error: (/** @type {string} */ detail, /** @type {number} */ code) =>
-      failed(new ApiError({ title: detail, status: code - REFUSED, detail })),
+    error(/** @type {string} */ detail, /** @type {number} */ code) {
+      unwatch();
+      failed(new ApiError({ title: detail, status: code - REFUSED, detail }));
+    },
   };
   const unfollow = follow(record.id, listeners, { detail: detailOf(record.spec.steps * labels.length) });
   return () => {

@@ -106,8 +106,10 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   function followed(record, picture, kept) {
     /** @type {Shown} */
     const one = { record, picture, state: "followed", kept, rests: false, unfollow: () => {} };
-    const begun = () => {
-      if (one.record.status === "queued") one.record = { ...one.record, status: "running" };
+    /** @param {Pick<ExperimentRecord, "status">} now */
+    const begun = ({ status }) => {
+      // That it has ended is told by its stream, after its last entries.
+      if (one.record.status === "queued" && isRunning({ status })) one.record = { ...one.record, status };
       tell(one);
     };
     const unwatch = whenBegun(record, begun, api.getExperiment);
@@ -117,7 +119,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
         block(block) {
           unwatch();
           picture.block(block);
-          begun();
+          begun({ status: "running" });
         },
         done({ status, error = null }) {
           unwatch();

@@ -39,12 +39,13 @@ def visitor(profile):
 
 def started(chromium, profile, path):
     """Return a browser; one that crashes at its start, as Chromium does at times, is started again."""
-    for _ in range(STARTS - 1):
+    for left in reversed(range(STARTS)):
         try:
             return chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
         except Error as error:
+            if not left:
+                raise
             print(error)
-    return chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
 
 
 @pytest.fixture(scope="module")

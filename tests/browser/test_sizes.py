@@ -264,8 +264,10 @@ def test_what_stands_over_a_landscape_fits_a_phone(open_page, width):
 
 
 WHOLE = """[...document.querySelectorAll("#strip li")].map((item) => {
-  const [one, all] = [item, item.parentElement].map((element) => element.getBoundingClientRect());
-  return [one.top < all.bottom, one.left >= all.left - 1 && one.right <= all.right + 1];
+  const name = item.querySelector("strong");
+  const [one, said, all] = [item, name, item.parentElement].map((element) => element.getBoundingClientRect());
+  const beside = one.left >= all.left - 1 && one.right <= all.right + 1;
+  return [one.top < all.bottom, beside && said.bottom <= all.bottom];
 }).filter(([seen]) => seen).map(([, whole]) => whole)"""
 
 
