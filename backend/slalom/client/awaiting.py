@@ -111,6 +111,8 @@ class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         A bar is drawn where ``progress`` is true, or is None and standard error is a terminal. ``on_event`` is called
         with what happens on the way, ``on_block`` with what is computed. Ctrl-C, or the end of the task, cancels the
         experiment; what it computed stays in the library.
+
+        Raises ClientError where it failed, or was interrupted: what was computed until then is stored.
         """
         record = await self.create(spec)
         try:

@@ -115,6 +115,8 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         A bar is drawn where ``progress`` is true, or is None and standard error is a terminal. ``on_event`` is called
         with what happens on the way, ``on_block`` with what is computed. Ctrl-C cancels the experiment; what it
         computed stays in the library.
+
+        Raises ClientError where it failed, or was interrupted: what was computed until then is stored.
         """
         record = self.create(spec)
         try:

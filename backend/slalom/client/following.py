@@ -23,6 +23,9 @@ REFUSED_STATUS = 4000
 LOST: tuple[type[Exception], ...] = (WebSocketException, OSError, EOFError)
 """What a broken connection raises."""
 
+BROKEN_OFF = {"failed": (500, "The experiment failed"), "interrupted": (503, "The experiment was interrupted")}
+"""Of an experiment that did not come to its end, though nobody has cancelled it: an HTTP status, and a title."""
+
 StreamPart = Block | dict[str, Any]
 """Entries of runs, or a message: hello, event or done."""
 
@@ -102,7 +105,7 @@ class Watcher:
         """What came of every run, once it has ended; None where that is not known."""
 
     def take(self, part: StreamPart) -> None:
-        """Tell how far it is, or what happened; raises ClientError where it failed."""
+        """Tell how far it is, or what happened; raises ClientError where it failed or was interrupted."""
         if isinstance(part, Block):
             self.blocks.append(part)
             if self._on_block is not None:
@@ -111,8 +114,9 @@ class Watcher:
             self._tell(self._done)
         elif part["type"] == "event" and self._on_event is not None:
             self._on_event(part)
-        elif part["type"] == "done" and part["status"] == "failed":
-            raise ClientError({"status": 500, "title": "The experiment failed", "detail": part["error"]})
+        elif part["type"] == "done" and part["status"] in BROKEN_OFF:
+            status, title = BROKEN_OFF[part["status"]]
+            raise ClientError({"status": status, "title": title, "detail": part["error"]})
         elif part["type"] == "done":
             self.outcomes = part["outcomes"]
 
